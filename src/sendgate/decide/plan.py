@@ -1,0 +1,133 @@
+"""A campaign under a policy, prepared: who asks what, and which facts answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sendgate.decide import incentives
+from sendgate.facts.arithmetic import Value
+from sendgate.facts.kinds import Fact, Facts
+from sendgate.facts.sentence import Listed
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule
+from sendgate.gates.relevance import Relevance
+from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
+from sendgate.model.campaigns import Campaign, Offer
+from sendgate.policy.policy import Policy
+
+Known = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One gate, asked about the person or about one offer."""
+
+    gate: Gate
+    order: int
+    """The gate's place in the policy; the first one that leads to the outcome is named."""
+    ask: Ask
+    facts: Facts
+
+    @property
+    def offer(self) -> str:
+        """The offer's name; empty: about the person."""
+        return self.ask.offer.name if self.ask.offer else ""
+
+    def rules(self, known: Known) -> Sequence[Rule]:
+        """Ask the gate."""
+        return self.gate.rules(self.ask, known)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One offer, with the questions about it and what ranks it."""
+
+    offer: Offer
+    ask: Ask
+    questions: tuple[Question, ...]
+    evidence: Fact
+    words_facts: Facts
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that deciding needs beside the person and the time."""
+
+    policy: Policy
+    campaign: Campaign
+
+    @cached_property
+    def gates(self) -> tuple[Gate, ...]:
+        """The gates that are asked: active, and not exempt."""
+        return tuple(gate for gate in self.policy.active if self.campaign.purpose in gate.purposes)
+
+    @cached_property
+    def exempt(self) -> tuple[Gate, ...]:
+        """The active gates that a campaign of this purpose passes unasked."""
+        return tuple(gate for gate in self.policy.active if self.campaign.purpose not in gate.purposes)
+
+    @cached_property
+    def person(self) -> tuple[Question, ...]:
+        """The questions about the person."""
+        return self._questions(Ask(self.policy.family, self.campaign))
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The offers with the questions about them."""
+        asks = [Ask(self.policy.family, self.campaign, offer) for offer in self.campaign.offers]
+        return tuple(
+            Candidate(
+                ask.offer,
+                ask,
+                self._questions(ask),
+                self.relevance.evidence(ask),
+                self.relevance.words_facts(ask),
+            )
+            for ask in asks
+            if ask.offer
+        )
+
+    @cached_property
+    def relevance(self) -> Relevance:
+        """The gate that knows what counts as evidence; offers are ranked by it even where it is off."""
+        gate = self.policy.gate(Relevance.name)
+        return gate if isinstance(gate, Relevance) else Relevance()
+
+    @cached_property
+    def risk(self) -> UnsubscribeRisk:
+        """The gate that knows the risk, which is reported even where it is off."""
+        gate = self.policy.gate(UnsubscribeRisk.name)
+        return gate if isinstance(gate, UnsubscribeRisk) else UnsubscribeRisk()
+
+    @cached_property
+    def risk_facts(self) -> Facts:
+        """What the risk needs."""
+        return self.risk.facts(Ask(self.policy.family, self.campaign))
+
+    @cached_property
+    def incentive_facts(self) -> Facts:
+        """What choosing between incentives needs."""
+        return incentives.facts(self.campaign, self.policy.family)
+
+    @cached_property
+    def facts(self) -> frozenset[Fact]:
+        """All facts that deciding needs, words included."""
+        groups = [question.facts for question in self.person]
+        for candidate in self.candidates:
+            groups += [question.facts for question in candidate.questions]
+            groups += [{"evidence": candidate.evidence}, candidate.words_facts]
+        groups += [self.risk_facts, self.incentive_facts]
+        return frozenset(fact for group in groups for fact in group.values())
+
+    def words(self, known: Known) -> Listed | str:
+        """Say on what evidence a message is sent."""
+        return self.relevance.words(known) if self.campaign.purpose in PROMOTIONAL else "nothing stands in the way"
+
+    def _questions(self, ask: Ask) -> tuple[Question, ...]:
+        order = {gate.name: place for place, gate in enumerate(self.policy.gates)}
+        return tuple(
+            Question(gate, order[gate.name], ask, gate.facts(ask))
+            for gate in self.gates
+            if ask.scope in gate.scopes
+        )

@@ -1,0 +1,80 @@
+"""Operators that work on a Python value and on a Narwhals expression alike.
+
+Conditions are written once with ``>= & | + - *`` and these helpers. Narwhals is imported only where an expression is
+at hand, so that deciding about one person never loads it.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+Value = Any
+"""A number, text or flag, or a Narwhals expression for a column of them."""
+
+_PLAIN = (bool, int, float, str)
+
+
+def plain(*values: Value) -> bool:
+    """Tell whether all values are Python's own, so that Python can compute the answer."""
+    return all(isinstance(value, _PLAIN) for value in values)
+
+
+def _nw() -> Any:
+    return sys.modules["narwhals"]  # an expression exists, so it is loaded
+
+
+def as_expression(value: Value) -> Any:
+    """Wrap a plain value as a literal: Narwhals reads bare text as a column's name."""
+    return _nw().lit(value) if isinstance(value, _PLAIN) else value
+
+
+def not_(flag: Value) -> Value:
+    """Negate; ``~True`` would be -2."""
+    return (not flag) if plain(flag) else ~flag
+
+
+def when(flag: Value, then: Value, otherwise: Value) -> Value:
+    """Choose by a flag."""
+    if plain(flag):
+        return then if flag else otherwise
+    return _nw().when(flag).then(as_expression(then)).otherwise(as_expression(otherwise))
+
+
+def greatest(*values: Value) -> Value:
+    """Give the largest."""
+    return max(values) if plain(*values) else _nw().max_horizontal(*map(as_expression, values))
+
+
+def least(*values: Value) -> Value:
+    """Give the smallest."""
+    return min(values) if plain(*values) else _nw().min_horizontal(*map(as_expression, values))
+
+
+def any_of(*flags: Value) -> Value:
+    """Tell whether one of the flags holds; false for none."""
+    answer: Value = False
+    for flag in flags:
+        answer = flag if answer is False else answer | flag
+    return answer
+
+
+def one_of(value: Value, options: tuple[str, ...]) -> Value:
+    """Tell whether a text is one of the options."""
+    return value in options if plain(value) else value.is_in(list(options))
+
+
+def floor(value: Value) -> Value:
+    """Round down to a whole number, as a float."""
+    return float(math.floor(value)) if plain(value) else value.floor()
+
+
+def exp(value: Value) -> Value:
+    """Raise e to a power."""
+    return math.exp(value) if plain(value) else value.exp()
+
+
+def settle(value: Value) -> Value:
+    """Round to 1e-6 before a threshold is met, so that the order of summation cannot flip a decision."""
+    return floor(value * 1e6 + 0.5) / 1e6

@@ -1,0 +1,49 @@
+"""What the table regime asks of an engine beyond Narwhals, and the columns that it relies on.
+
+``rows``, one for each decision: ``row`` (whole number, audience order), ``person`` (text), ``at`` (decision time, epoch
+seconds as a double), ``earlier`` (1.0 where the same person at the same time stands earlier in the audience, else 0.0),
+``known`` (flag), and each attribute of the person as text under ``PERSON + name``, empty where unknown.
+
+``events``: ``person``, ``kind``, ``at`` (double), ``brand``, ``channel``, ``campaign``, ``creative``, ``purpose``,
+``category``, ``product``, ``detail`` (text, empty where unknown), ``price`` (double, UNKNOWN where unknown),
+``discount`` (double). Repeated ids are gone. There is no null in either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+PERSON = "person."
+"""Prefix of the columns that hold a person's attributes: ``person.tier``."""
+
+
+class Engine(Protocol):
+    """The few things that differ between DuckDB, Spark and others, and that Narwhals does not cover."""
+
+    def fetch(self, frame: nw.LazyFrame[Any]) -> list[tuple[Any, ...]]:
+        """Bring a small result into memory, a tuple a row."""
+
+    def table(self, columns: Mapping[str, Sequence[float] | Sequence[str]]) -> nw.LazyFrame[Any]:
+        """Make a small table of numbers (doubles) and texts."""
+
+    def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """Compute a frame once, because several queries read it."""
+
+    def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
+        """Add ``facts.kinds.HashShare`` of the column ``person``."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Everybody: the audience with its people, and what happened to them."""
+
+    engine: Engine
+    rows: nw.LazyFrame[Any]
+    events: nw.LazyFrame[Any]
+    now: float | None
+    """The decision time of all rows; None where rows have times of their own."""

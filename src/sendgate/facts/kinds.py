@@ -1,0 +1,234 @@
+"""The kinds of facts, and the selections of events that they speak of.
+
+A fact is a frozen value: two gates that ask for the same thing ask for an equal fact, which is computed once, and the
+column it has in a file of kept facts is named after its definition. Nothing here computes anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
+
+from sendgate.model.categories import Assortment
+from sendgate.model.times import FOREVER, NEVER, UNKNOWN
+
+
+@dataclass(frozen=True)
+class Events:
+    """Which events a fact speaks of; all that is set must hold. Events later than the decision time never count."""
+
+    kinds: tuple[str, ...]
+    brands: tuple[str, ...] = ()
+    """Only these brands; the empty text stands for the family as a whole."""
+    not_brands: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    not_purposes: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    campaign: str = ""
+    creative: str = ""
+    inside: Assortment | None = None
+    """Only events in this assortment."""
+    outside: Assortment | None = None
+    """No events in this assortment."""
+    discounted: bool = False
+    """Only events with something taken off the price."""
+    also: Events | None = None
+    """A second selection; an event counts that is in either."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Base of all facts. ``key`` names it by its definition, the same in every run and on every machine."""
+
+    empty: ClassVar[float | str] = 0.0
+    """The value for a person of whom nothing is known."""
+
+    @property
+    def key(self) -> str:
+        """A short name with a digest of the definition: ``count_sent_3f2a…``."""
+        digest = hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+        return f"{self.label}_{digest}"
+
+    @property
+    def label(self) -> str:
+        """A few words that tell a reader of a facts file what the column holds."""
+        kinds = next((getattr(self, f.name).kinds for f in fields(self) if f.name == "events"), ())
+        return "_".join([type(self).__name__.lower(), *kinds[:2]])
+
+
+@dataclass(frozen=True)
+class EventFact(Fact):
+    """A fact over selected events, within a rolling window: ``now - within < at <= now``."""
+
+    events: Events
+    within: float = FOREVER
+    """Seconds."""
+
+
+@dataclass(frozen=True)
+class Count(EventFact):
+    """How many events."""
+
+
+@dataclass(frozen=True)
+class Latest(EventFact):
+    """When the latest event was; NEVER if there is none."""
+
+    empty: ClassVar[float | str] = NEVER
+
+
+@dataclass(frozen=True)
+class Earliest(EventFact):
+    """When the earliest event was; FOREVER if there is none."""
+
+    empty: ClassVar[float | str] = FOREVER
+
+
+@dataclass(frozen=True)
+class NthLatest(EventFact):
+    """When the n-th latest event was (1 is the latest); NEVER if there are fewer."""
+
+    n: int = 1
+    empty: ClassVar[float | str] = NEVER
+
+
+@dataclass(frozen=True)
+class CountSince(EventFact):
+    """How many events after the latest event of another selection, or in all if there is none."""
+
+    since: Events = field(default_factory=lambda: Events(()))
+
+
+@dataclass(frozen=True)
+class Highest(EventFact):
+    """The highest price paid; UNKNOWN if there is no event with a price."""
+
+    empty: ClassVar[float | str] = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What one kind of event is worth as a sign of interest, and how fast that fades."""
+
+    kind: str
+    weight: float
+    half_life: float = FOREVER
+    """Seconds; FOREVER: it does not fade."""
+
+
+@dataclass(frozen=True)
+class Evidence(Fact):
+    """Sum over the events of an assortment of weight x 2^(-age / half-life).
+
+    An event on one of the assortment's products counts ``product_factor`` times.
+    """
+
+    weights: tuple[Weight, ...]
+    inside: Assortment
+    within: float = FOREVER
+    product_factor: float = 1.0
+    brands: tuple[str, ...] = ()
+    not_brands: tuple[str, ...] = ()
+
+    @property
+    def events(self) -> Events:
+        """The events that it sums over."""
+        kinds = tuple(weight.kind for weight in self.weights)
+        return Events(kinds, brands=self.brands, not_brands=self.not_brands, inside=self.inside)
+
+
+@dataclass(frozen=True)
+class InterestElsewhere(Fact):
+    """The strongest sum of weights in one category outside an assortment. Events without a category do not count."""
+
+    weights: tuple[Weight, ...]
+    outside: Assortment
+    within: float = FOREVER
+    brands: tuple[str, ...] = ()
+    not_brands: tuple[str, ...] = ()
+
+    @property
+    def events(self) -> Events:
+        """The events that it sums over."""
+        kinds = tuple(weight.kind for weight in self.weights)
+        return Events(kinds, brands=self.brands, not_brands=self.not_brands, outside=self.outside)
+
+
+@dataclass(frozen=True)
+class CategoryElsewhere(InterestElsewhere):
+    """The category that ``InterestElsewhere`` found; of equals the first by name. Empty if there is none."""
+
+    empty: ClassVar[float | str] = ""
+
+
+@dataclass(frozen=True)
+class Now(Fact):
+    """The decision time."""
+
+
+@dataclass(frozen=True)
+class EarlierInAudience(Fact):
+    """1 where the same person, at the same decision time, stands earlier in the audience, else 0."""
+
+
+@dataclass(frozen=True)
+class Attribute(Fact):
+    """An attribute of the person as text; empty if unknown."""
+
+    name: str
+    empty: ClassVar[float | str] = ""
+
+    @property
+    def label(self) -> str:
+        """The attribute's own name."""
+        return f"attribute_{self.name}"
+
+
+@dataclass(frozen=True)
+class AttributeNumber(Attribute):
+    """An attribute as a number; UNKNOWN if there is none or it is not a plain decimal number."""
+
+    empty: ClassVar[float | str] = UNKNOWN
+
+    @property
+    def label(self) -> str:
+        """The attribute's own name."""
+        return f"number_{self.name}"
+
+
+@dataclass(frozen=True)
+class QuietUntil(Fact):
+    """The end of the quiet interval in which the person's local time lies; NEVER outside of it."""
+
+    start: int
+    """Minutes after midnight, local time."""
+    end: int
+    assume_timezone: str
+    empty: ClassVar[float | str] = NEVER
+
+
+@dataclass(frozen=True)
+class HashShare(Fact):
+    """A stable number in [0, 1) for each person: the first 32 bits of sha256(salt, zero byte, person) over 2^32."""
+
+    salt: str
+
+
+@dataclass(frozen=True)
+class Visible(Fact):
+    """What a brand may see: one fact where the person shares the profile across the family, another where not."""
+
+    shared: Fact
+    own: Fact
+
+    @property
+    def label(self) -> str:
+        """The label of the fact in question."""
+        return f"visible_{self.shared.label}"
+
+
+Facts = Mapping[str, Fact]
+"""The facts that a gate asks for, by the names it gives them."""

@@ -1,0 +1,141 @@
+"""Sentences that are written once and said in both regimes.
+
+A template has fields with a format: ``{count:message}`` says "3 messages" (any noun), ``{until:moment}`` a time in UTC,
+``{risk:percent}``, ``{price:amount}`` two decimals, ``{name:text}`` text. The text comes out the same, to the letter,
+for a Python value and for a column.
+
+Moments are written from columns that hold their text already (``facts.moments``), because a calendar is too much for an
+expression inside an expression.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from string import Formatter
+from typing import Any
+
+from sendgate.facts.arithmetic import Value, as_expression, floor, plain, when
+from sendgate.model.times import FOREVER, NEVER, to_datetime
+
+MOMENT = "moment"
+
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> tuple[tuple[str, str, str], ...]:
+    """Split a template into (literal, field, format)."""
+    return tuple((text, name or "", form or "text") for text, name, form, _ in Formatter().parse(template))
+
+
+def moment_text(seconds: float) -> str:
+    """Write ``2026-03-04 09:12 UTC``."""
+    if not NEVER < seconds < FOREVER:
+        return "an unknown time"
+    return to_datetime(seconds).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _whole(value: Value) -> Value:
+    if plain(value):
+        return str(int(value))
+    nw = sys.modules["narwhals"]
+    return value.cast(nw.Int64).cast(nw.String)
+
+
+def _amount(value: Value) -> Value:
+    """Two decimals, by whole-number arithmetic so that no engine's own rounding shows."""
+    cents = floor(abs(value) * 100 + 0.5) if plain(value) else (value.abs() * 100 + 0.5).floor()
+    last_two = _whole(cents + 100)
+    last_two = last_two[-2:] if plain(last_two) else last_two.str.tail(2)
+    return join(when(value < 0, "-", ""), _whole(floor(cents / 100)), ".", last_two)
+
+
+def _percent(value: Value) -> Value:
+    return join(_amount(value * 100), " %")
+
+
+def _counted(noun: str) -> Callable[[Value], Value]:
+    return lambda value: join(_whole(value), when(value == 1, f" {noun}", f" {noun}s"))
+
+
+_FORMATS: dict[str, Callable[[Value], Value]] = {
+    MOMENT: moment_text,
+    "amount": _amount,
+    "percent": _percent,
+    "text": lambda value: value,
+}
+
+
+def join(*parts: Value) -> Value:
+    """Join texts."""
+    if plain(*parts):
+        return "".join(parts)
+    # There are no nulls here; looking for them would repeat every part in the query, twice for each level.
+    return sys.modules["narwhals"].concat_str(*map(as_expression, parts), ignore_nulls=True)
+
+
+class Sentence:
+    """A template with its values. ``str()`` says it for one person, ``said`` for a column as well."""
+
+    __slots__ = ("_template", "_values")
+
+    def __init__(self, template: str, values: dict[str, Value]) -> None:
+        self._template = template
+        self._values = values
+
+    def moments(self) -> list[Value]:
+        """Give the times that the sentence mentions, in order."""
+        return [self._values[name] for _, name, form in _pieces(self._template) if form == MOMENT]
+
+    def said(self, moments: Sequence[Value] = ()) -> Value:
+        """Give the text, or the expression for it given texts for its moments."""
+        written = iter(moments)
+        return join(*(part for piece in _pieces(self._template) for part in self._said(piece, written)))
+
+    def _said(self, piece: tuple[str, str, str], written: Iterator[Value]) -> Iterator[Value]:
+        literal, name, form = piece
+        if literal:
+            yield literal
+        if name:
+            ready = next(written, None) if form == MOMENT else None
+            yield (_FORMATS.get(form) or _counted(form))(self._values[name]) if ready is None else ready
+
+    def __str__(self) -> str:
+        return str(self.said())
+
+
+class Listed:
+    """Sentences of which some apply, joined by commas; or another where none does."""
+
+    __slots__ = ("_items", "_otherwise")
+
+    def __init__(self, items: Sequence[tuple[Value, Sentence]], otherwise: str) -> None:
+        self._items = items
+        self._otherwise = otherwise
+
+    def said(self) -> Value:
+        """Give the text, or the expression for it."""
+        flags = [applies for applies, _ in self._items]
+        if plain(*flags):
+            return ", ".join(str(sentence) for applies, sentence in self._items if applies) or self._otherwise
+        nw = sys.modules["narwhals"]
+        listed = join("", *(when(applies, join(", ", sentence.said()), "") for applies, sentence in self._items))
+        return when(nw.any_horizontal(*flags, ignore_nulls=False), listed.str.slice(2), self._otherwise)
+
+    def __str__(self) -> str:
+        return str(self.said())
+
+
+def say(template: str, **values: Value) -> Sentence:
+    """Make a sentence."""
+    return Sentence(template, values)
+
+
+Said = Sentence | Listed | str
+
+
+def said(sentence: Said, moments: Sequence[Value] = ()) -> Any:
+    """Give the text or expression of a sentence, or of plain text."""
+    if isinstance(sentence, Sentence):
+        return sentence.said(moments)
+    return sentence if isinstance(sentence, str) else sentence.said()

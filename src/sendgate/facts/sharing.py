@@ -1,0 +1,40 @@
+"""What a brand may see of a person whose profile, or whose other brands' profiles, are not shared.
+
+A brand with ``shares_profile: false``, and a person who withdrew sharing, contribute to relevance, intent, recognition
+and risk of their own brand only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from sendgate.facts.arithmetic import Value
+from sendgate.facts.kinds import EventFact, Events, Fact, Facts, Latest, Visible
+from sendgate.model.campaigns import Family
+from sendgate.model.times import NEVER
+
+GRANTED = Latest(Events(("sharing_granted",)))
+WITHDRAWN = Latest(Events(("sharing_withdrawn",)))
+
+SHARING: Facts = {"granted": GRANTED, "withdrawn": WITHDRAWN}
+"""What ``shares`` needs."""
+
+
+def shares(known: Mapping[str, Value]) -> Value:
+    """Tell whether the person shares the profile; the latest word counts, a withdrawal at the same moment wins."""
+    return (known["granted"] > known["withdrawn"]) | (known["withdrawn"] == NEVER)
+
+
+def _narrowed(fact: Fact, **only: tuple[str, ...]) -> Fact:
+    """Narrow every selection of a fact to some brands."""
+    if not isinstance(fact, EventFact):
+        return replace(fact, **only)  # type: ignore[arg-type]
+    selections = {f.name: value for f in fields(fact) if isinstance(value := getattr(fact, f.name), Events)}
+    return replace(fact, **{name: replace(value, **only) for name, value in selections.items()})  # type: ignore[arg-type]
+
+
+def visible(fact: Fact, brand: str, family: Family) -> Visible:
+    """Narrow a fact to what ``brand`` may see: its own events, and those of sisters that share, if the person does."""
+    private = tuple(key for key, sister in family.brands.items() if not sister.shares_profile and key != brand)
+    return Visible(_narrowed(fact, not_brands=private) if private else fact, _narrowed(fact, brands=(brand,)))

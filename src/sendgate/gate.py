@@ -1,0 +1,106 @@
+"""The shape of a gate: settings as fields, the facts it needs, and the rules that it applies to them.
+
+A rule's condition is written once, with the helpers of ``facts.arithmetic``, and runs for one person and for tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from sendgate.facts.arithmetic import Value
+from sendgate.facts.kinds import Facts
+from sendgate.facts.sentence import Said
+from sendgate.model.campaigns import Campaign, Family, Offer, Purpose
+from sendgate.model.decisions import Mode, Outcome
+from sendgate.model.reasons import Reason
+from sendgate.model.times import NEVER, parse_duration
+
+
+def _seconds(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Field(gt=0),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*[smhdw]\s*$", "examples": ["12h", "7d"]}),
+]
+"""A setting such as ``7d``; inside it is seconds."""
+
+
+class Scope(StrEnum):
+    """What a gate is asked about."""
+
+    PERSON = "person"
+    OFFER = "offer"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a gate is asked about: a campaign of a family, and one of its offers or (None) the person as such."""
+
+    family: Family
+    campaign: Campaign
+    offer: Offer | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """Whether it is about the person or about an offer."""
+        return Scope.PERSON if self.offer is None else Scope.OFFER
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One condition of a gate with the values that decide it."""
+
+    reason: Reason
+    blocks: Value
+    observed: Value
+    limit: Value
+    says: Said
+    """The sentence where it blocks."""
+    passes: Said = ""
+    """The sentence where it does not."""
+    until: Value = NEVER
+    """Epoch seconds at which a deferral ends; FOREVER: open-ended."""
+
+
+MARKETING = frozenset({Purpose.PROMOTIONAL, Purpose.RELATIONSHIP, Purpose.SERVICE})
+PROMOTIONAL = frozenset({Purpose.PROMOTIONAL})
+
+
+class Gate(BaseModel):
+    """One rule of good manners. Subclass it, set the class variables, and give ``facts`` and ``rules``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    name: ClassVar[str]
+    scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.PERSON})
+    purposes: ClassVar[frozenset[Purpose]] = MARKETING
+    """A campaign with another purpose is exempt."""
+
+    mode: Annotated[Mode, Field(description="enforce, observe (report only) or off")] = Mode.ENFORCE
+
+    @property
+    def configured(self) -> bool:
+        """Whether the choice is made without which this gate cannot run."""
+        return True
+
+    @property
+    def outcome(self) -> Outcome:
+        """What blocking leads to: drop or, for gates about the person, defer."""
+        return Outcome.DROP
+
+    def facts(self, ask: Ask) -> Facts:
+        """Declare the facts needed to answer, under names of the gate's choosing."""
+        return {}
+
+    def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
+        """Apply the rules to the facts. The first rule that blocks gives the reason; no rules: not concerned."""
+        raise NotImplementedError

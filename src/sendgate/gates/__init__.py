@@ -1,0 +1,1 @@
+"""The built-in gates, a file each. Gates do not know each other."""

@@ -1,0 +1,37 @@
+"""Is this person kept out, so that the effect of writing can be measured?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from sendgate.facts.arithmetic import Value
+from sendgate.facts.kinds import Facts, HashShare
+from sendgate.gate import Ask, Gate, Rule
+from sendgate.model.reasons import Reason
+
+
+class Holdout(Gate):
+    """Drops a stable share of the people as a control group. Off without ``share``."""
+
+    name: ClassVar[str] = "holdout"
+
+    share: Annotated[float | None, Field(ge=0, le=1, description="the part kept as control group, 0 to 1")] = None
+    salt: Annotated[str, Field(description="another salt draws another control group")] = "sendgate"
+
+    @property
+    def configured(self) -> bool:
+        """Whether a share is set."""
+        return self.share is not None
+
+    def facts(self, ask: Ask) -> Facts:
+        """Ask for the person's place in the draw."""
+        return {"place": HashShare(self.salt)}
+
+    def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
+        """Block the lowest places."""
+        place, share = known["place"], self.share or 0.0
+        kept = f"kept as control group, {share * 100:g} % of the people"
+        return (Rule(Reason.CONTROL_GROUP, place < share, place, share, kept, "not in the control group"),)

@@ -1,0 +1,113 @@
+"""Is there any sign that this person wants it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sendgate.facts.arithmetic import Value, floor, settle
+from sendgate.facts.kinds import Count, Earliest, Events, Evidence, Fact, Facts, Now, Weight
+from sendgate.facts.sharing import visible
+from sendgate.facts.sentence import Listed, say
+from sendgate.gate import PROMOTIONAL, Ask, Duration, Gate, Rule, Scope
+from sendgate.model.campaigns import Offer, Purpose
+from sendgate.model.reasons import Reason
+from sendgate.model.times import DAY, span
+
+_DID = {
+    "viewed": "viewed {count:time} in {days:day}",
+    "searched": "searched {count:time} in {days:day}",
+    "carted": "put in the cart {count:time}, first {days:day} ago",
+    "clicked": "clicked {count:time} in {days:day}",
+    "redeemed": "redeemed {count:time} in {days:day}",
+    "purchased": "bought {count:time} in {days:day}",
+}
+
+
+class Sign(BaseModel):
+    """What one kind of event is worth."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weight: Annotated[float, Field(ge=0, description="what a fresh event of this kind is worth")]
+    half_life: Annotated[Duration, Field(description="the time after which it is worth half")] = 30 * DAY
+
+
+class Signs(BaseModel):
+    """The kinds of events that show interest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    viewed: Sign = Sign(weight=1)
+    searched: Sign = Sign(weight=2)
+    carted: Sign = Sign(weight=3)
+    clicked: Sign = Sign(weight=2)
+    redeemed: Sign = Sign(weight=4)
+    purchased: Sign = Sign(weight=3, half_life=180 * DAY)
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """As a fact wants them."""
+        signs = ((kind, getattr(self, kind)) for kind in type(self).model_fields)
+        return tuple(Weight(kind, sign.weight, sign.half_life) for kind, sign in signs)
+
+
+class Relevance(Gate):
+    """Drops an offer for which there is too little evidence: events in its assortment, weighted and fading."""
+
+    name: ClassVar[str] = "relevance"
+    scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.OFFER})
+    purposes: ClassVar[frozenset[Purpose]] = PROMOTIONAL
+
+    at_least: Annotated[float, Field(ge=0, description="the least evidence that an offer needs")] = 1.0
+    signs: Annotated[Signs, Field(description="weight and half-life of each kind of event")] = Signs()
+    product_factor: Annotated[
+        float, Field(ge=1, description="how much more an event on the offer's product counts")
+    ] = 2.0
+    recall: Annotated[Duration, Field(description="how far back the words of the evidence reach")] = 180 * DAY
+
+    def evidence(self, ask: Ask) -> Fact:
+        """Declare the evidence for an offer, as far as the brand may see it."""
+        offer = ask.offer or Offer("")
+        evidence = Evidence(self.signs.weights, offer.assortment, product_factor=self.product_factor)
+        return visible(evidence, ask.campaign.brand, ask.family)
+
+    def facts(self, ask: Ask) -> Facts:
+        """Ask for the evidence."""
+        return {"evidence": self.evidence(ask)}
+
+    def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
+        """Compare the evidence with the threshold."""
+        evidence = settle(known["evidence"])
+        values = {"evidence": evidence, "least": self.at_least}
+        return (
+            Rule(
+                Reason.LITTLE_EVIDENCE,
+                evidence < self.at_least,
+                evidence,
+                self.at_least,
+                say("evidence of {evidence:amount} that this is wanted, {least:amount} is needed", **values),
+                say("evidence of {evidence:amount} that this is wanted, {least:amount} is needed", **values),
+            ),
+        )
+
+    def words_facts(self, ask: Ask) -> Facts:
+        """Ask for what the evidence consists of, to say it in words."""
+        offer = ask.offer or Offer("")
+        facts: dict[str, Fact] = {"now": Now()}
+        for kind in _DID:
+            events = Events((kind,), inside=offer.assortment)
+            for name, fact in (("count", Count(events, self.recall)), ("first", Earliest(events, self.recall))):
+                facts[f"{name}_{kind}"] = visible(fact, ask.campaign.brand, ask.family)
+        return facts
+
+    def words(self, known: Mapping[str, Value]) -> Listed:
+        """Say what the evidence consists of: "viewed 5 times in 9 days, put in the cart 1 time, first 2 days ago"."""
+        items = []
+        for kind, template in _DID.items():
+            count, first = known[f"count_{kind}"], known[f"first_{kind}"]
+            days = floor((known["now"] - first) / DAY) + 1
+            items.append((count > 0, say(template, count=count, days=days)))
+        return Listed(items, f"no sign of interest in the last {span(self.recall)}")

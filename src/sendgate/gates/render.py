@@ -1,0 +1,37 @@
+"""Can the message be written for this person?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from sendgate.facts.arithmetic import Value
+from sendgate.facts.kinds import Attribute, Facts
+from sendgate.gate import Ask, Gate, Rule, Scope
+from sendgate.model.campaigns import Purpose
+from sendgate.model.reasons import Reason
+
+
+class Render(Gate):
+    """Drops an offer whose template prints a value that is missing for this person.
+
+    Here it decides on the values that a template prints in any case (``Offer.requires``), which both regimes can see.
+    What only rendering itself shows, such as a bad link, is found when the message is rendered.
+    """
+
+    name: ClassVar[str] = "render"
+    scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.OFFER})
+    purposes: ClassVar[frozenset[Purpose]] = frozenset(Purpose) - {Purpose.TRANSACTIONAL}
+
+    def facts(self, ask: Ask) -> Facts:
+        """Ask for the attributes that the template needs."""
+        return {name: Attribute(name) for name in (ask.offer.requires if ask.offer else ())}
+
+    def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
+        """Block on each missing value."""
+        return tuple(_rule(name, known[name]) for name in (ask.offer.requires if ask.offer else ()))
+
+
+def _rule(name: str, value: Value) -> Rule:
+    missing = f"the template needs person.{name}, which is missing"
+    return Rule(Reason.VALUE_MISSING, value == "", value, name, missing, "no value is missing that the template needs")

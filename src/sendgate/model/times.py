@@ -1,0 +1,72 @@
+"""Times and durations as numbers.
+
+A time is a float: seconds since 1970-01-01T00:00Z. A duration is a float: seconds. "Never" and "open-ended" are
+ordinary (very small, very large) numbers, so that comparisons need no third truth value and both regimes agree.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+NEVER = -1e15
+"""Before everything: the time of something that did not happen."""
+
+FOREVER = 1e15
+"""After everything: the end of something that has no known end."""
+
+UNKNOWN = -1e15
+"""A number that nobody knows, such as the price of an event that has none."""
+
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC).timestamp()
+LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+"""Times outside EARLIEST..LATEST are typing errors (year 1, year 9999), and are rejected at the edge."""
+
+_UNITS = {"s": 1.0, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_duration(text: str) -> float:
+    """Read ``90m``, ``12h``, ``7d`` or ``2w`` as seconds; raise ValueError otherwise."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError("expected a number and a unit, such as 90m, 12h, 7d or 2w")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def span(seconds: float) -> str:
+    """Say a duration in its largest whole unit: ``7 days``, ``12 hours``, ``1 day``."""
+    for size, noun in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return counted(seconds / size, noun)
+    return counted(seconds, "second")
+
+
+def counted(number: float, noun: str) -> str:
+    """Say a whole number with its noun: ``1 message``, ``3 messages``."""
+    return f"{int(number)} {noun}" if int(number) == 1 else f"{int(number)} {noun}s"
+
+
+def parse_time(text: str) -> float:
+    """Read an ISO 8601 time (or date) as epoch seconds; without an offset it is UTC. Raise ValueError otherwise."""
+    moment = datetime.fromisoformat(text.strip())
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    seconds = (moment - _EPOCH).total_seconds()
+    if not EARLIEST <= seconds < LATEST:
+        raise ValueError(f"expected a time from 1970 to 2199, not `{text.strip()}`")
+    return seconds
+
+
+def to_datetime(seconds: float) -> datetime:
+    """Turn epoch seconds into a datetime in UTC."""
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def iso(seconds: float) -> str:
+    """Write epoch seconds as ``2026-03-04T09:12:00Z``; never and open-ended are empty."""
+    if not EARLIEST <= seconds < FOREVER:
+        return ""
+    return to_datetime(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")

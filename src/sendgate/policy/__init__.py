@@ -1,0 +1,1 @@
+"""The settings of a family, and the files in which people write them."""
