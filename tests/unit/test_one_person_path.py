@@ -1,0 +1,31 @@
+"""What deciding about one person loads. In a Lambda function every import is paid for by the first person."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+COLUMNAR = ("duckdb", "narwhals", "numpy", "pandas", "polars", "pyarrow", "pyspark", "rich")
+
+LOADED = f"print(*(name for name in {COLUMNAR!r} if name in __import__('sys').modules))"
+
+
+PATH = ("sendgate", "sendgate.catalog", "sendgate.policy.policy", "sendgate.decide.person", "sendgate.rendering")
+
+
+@pytest.mark.parametrize("module", PATH)
+def test_the_one_person_path_loads_nothing_columnar(module: str) -> None:
+    """Neither tables nor terminal are loaded by what a decision needs."""
+    program = f"import {module}\n{LOADED}"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+def test_the_check_sees_what_is_loaded() -> None:
+    """The check above can fail."""
+    run = subprocess.run(
+        [sys.executable, "-c", f"import narwhals\n{LOADED}"], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["narwhals"]
