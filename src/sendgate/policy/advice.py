@@ -1,0 +1,184 @@
+"""Settings that are legal but foolish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+from sendgate.errors import Mistake
+from sendgate.gates.frequency import Cap, Frequency, Within
+from sendgate.gates.holdout import Holdout
+from sendgate.gates.quiet_hours import QuietHours
+from sendgate.gates.recognition import Recognition
+from sendgate.gates.relevance import Relevance
+from sendgate.model.campaigns import Campaign, Offer, Purpose
+from sendgate.model.categories import lineage
+from sendgate.model.decisions import Mode
+from sendgate.model.times import span
+from sendgate.policy.document import Node
+from sendgate.policy.policy import Policy
+from sendgate.policy.review import Review
+
+_COUNTED_BY = {
+    Within.FAMILY: {Within.FAMILY},
+    Within.BRAND: {Within.FAMILY, Within.BRAND},
+    Within.CHANNEL: {Within.FAMILY, Within.CHANNEL},
+    Within.BRAND_CHANNEL: set(Within),
+}
+"""Which caps count at least every message that a cap counts."""
+
+_MUST_STAY = {
+    "permission": "people who unsubscribed will get messages",
+    "deliverability": "messages will go to addresses that bounce or complained",
+}
+
+
+def advise_on_policy(policy: Policy, root: Node, review: Review) -> None:
+    """Warn about settings of gates that cannot do what they seem to do."""
+    for gate in policy.gates:
+        node = root["gates"].entries.get(gate.name)
+        if node is None:
+            continue
+        if gate.mode is Mode.OFF and gate.name in _MUST_STAY:
+            review.warn(f"gate `{gate.name}` is off: {_MUST_STAY[gate.name]}", node.key)
+        if gate.mode is not Mode.OFF and not gate.configured and not _same_hours(gate):
+            review.warn(f"gate `{gate.name}` is named, but off: it needs settings to run", node.key)
+        for kind, advise in _ADVICE.items():
+            if isinstance(gate, kind) and gate.mode is not Mode.OFF:
+                advise(gate, node, review)
+
+
+def _same_hours(gate: object) -> bool:
+    return isinstance(gate, QuietHours) and gate.from_ is not None and gate.from_ == gate.to
+
+
+def _on_quiet_hours(gate: QuietHours, node: Node, review: Review) -> None:
+    if _same_hours(gate):
+        review.warn("quiet hours begin and end at the same time: they are off", node["to"].place)
+
+
+def _on_holdout(gate: Holdout, node: Node, review: Review) -> None:
+    if gate.share == 0:
+        review.warn("a holdout with share 0 keeps nobody out", node["share"].place)
+    if gate.share == 1:
+        review.warn("a holdout with share 1 keeps everybody out: no message is ever sent", node["share"].place)
+
+
+def _on_frequency(gate: Frequency, node: Node, review: Review) -> None:
+    for number, cap in enumerate(gate.caps):
+        others = [other for at, other in enumerate(gate.caps) if _reached_before(other, cap, earlier=at < number)]
+        if others:
+            place = node["caps"].items[number].place
+            review.warn(f"the cap {_said(cap)} can never be reached", place, hint=f"{_said(others[0])} comes first")
+
+
+def _reached_before(other: Cap, cap: Cap, *, earlier: bool) -> bool:
+    """Tell whether one cap is reached whenever another is; of equal caps the earlier one counts."""
+    if other == cap:
+        return earlier
+    return other.within in _COUNTED_BY[cap.within] and other.per >= cap.per and other.limit <= cap.limit
+
+
+def _said(cap: Cap) -> str:
+    return f"of {cap.limit} in {span(cap.per)} within {cap.within}"
+
+
+_ADVICE: dict[type, Callable[..., None]] = {
+    Frequency: _on_frequency,
+    Holdout: _on_holdout,
+    QuietHours: _on_quiet_hours,
+}
+
+
+def advise_on_campaign(campaign: Campaign, policy: Policy | None, root: Node, review: Review) -> None:
+    """Warn about offers that can never be chosen, and about settings without effect."""
+    for number, (offer, node) in enumerate(zip(campaign.offers, root["offers"].items, strict=True)):
+        for earlier in campaign.offers[:number]:
+            if _never_chosen(offer, earlier):
+                hint = f"`{earlier.name}` stands earlier, and goes wherever this one does"
+                review.warn(f"offer `{offer.name}` can never be chosen", node["name"].place, hint=hint)
+                break
+        for attribute in _contradictions(campaign, offer):
+            message = f"offer `{offer.name}` fits nobody: the conditions on `{attribute}` exclude each other"
+            review.warn(message, node.place)
+        if policy:
+            _on_offer(campaign, offer, policy, node, review)
+
+
+def _never_chosen(offer: Offer, earlier: Offer) -> bool:
+    """Tell whether two offers are alike in all that choosing depends on, and the earlier one asks no more of people."""
+    return _choice(offer) == _choice(earlier) and set(earlier.fits) <= set(offer.fits)
+
+
+def _choice(offer: Offer) -> tuple[object, ...]:
+    return (
+        offer.assortment, offer.price, offer.incentive, offer.creative, offer.recognises, offer.template, offer.value,
+    )  # fmt: skip
+
+
+def _contradictions(campaign: Campaign, offer: Offer) -> Iterator[str]:
+    conditions = (*campaign.fits, *offer.fits)
+    for attribute in dict.fromkeys(condition.attribute for condition in conditions):
+        about = [condition for condition in conditions if condition.attribute == attribute]
+        lowest = max((c.at_least for c in about if c.at_least is not None), default=float("-inf"))
+        highest = min((c.at_most for c in about if c.at_most is not None), default=float("inf"))
+        wanted = {c.is_ for c in about if c.is_ is not None}
+        refused = {value for c in about for value in c.not_}
+        if lowest > highest or len(wanted) > 1 or wanted & refused:
+            yield attribute
+
+
+def _on_offer(campaign: Campaign, offer: Offer, policy: Policy, node: Node, review: Review) -> None:
+    judged = any(isinstance(gate, Relevance) and gate.at_least > 0 for gate in policy.active)
+    if judged and campaign.purpose is Purpose.PROMOTIONAL and offer.assortment.empty:
+        message = f"offer `{offer.name}` has neither category nor product: it can never be relevant"
+        review.warn(message, node.place, hint="give the offer or the campaign a `category`")
+    _on_recognition(offer, policy, node, review)
+
+
+def _on_recognition(offer: Offer, policy: Policy, node: Node, review: Review) -> None:
+    if not offer.recognises:
+        return
+    gate = next((gate for gate in policy.active if isinstance(gate, Recognition)), None)
+    if gate is None or gate.from_tier is None:
+        hint = "set `from_tier` of gate `recognition`"
+        review.warn("`recognises` has no effect on the decision", node["recognises"].key, hint=hint)
+    elif policy.family.tier_rank(offer.recognises) < policy.family.tier_rank(gate.from_tier):
+        message = f"`recognises: {offer.recognises}` is below `{gate.from_tier}`, from which recognition is asked for"
+        review.warn(message, node["recognises"].place)
+
+
+def offers_without_events(
+    campaign: Campaign, categories: Collection[str], products: Collection[str], file: str
+) -> list[Mistake]:
+    """Warn about offers in which none of the given (normalised) categories and products of events lies."""
+    known = {above for category in categories for above in lineage(category)}
+    return [
+        Mistake(file, f"no event is in the category or on a product of offer `{offer.name}`", help=_seen(offer))
+        for offer in campaign.offers
+        if not offer.assortment.empty
+        and known.isdisjoint(offer.assortment.categories)
+        and offer.assortment.product_set.isdisjoint(products)
+    ]
+
+
+def _seen(offer: Offer) -> str:
+    names = (*offer.assortment.categories, *offer.assortment.products)
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004  as many as fit a line
+    return f"it speaks of {', '.join(f'`{name}`' for name in names[:3])}{more}"
+
+
+def values_nobody_has(campaign: Campaign, attributes: Collection[str], file: str) -> list[Mistake]:
+    """Warn about attributes that conditions or templates ask for and that none of the people has."""
+    asked: dict[str, str] = {}
+    for condition in campaign.fits:
+        asked.setdefault(condition.attribute, "`fits` of the campaign")
+    for offer in campaign.offers:
+        for condition in offer.fits:
+            asked.setdefault(condition.attribute, f"`fits` of offer `{offer.name}`")
+        for name in offer.requires:
+            asked.setdefault(name, f"the template of offer `{offer.name}`")
+    return [
+        Mistake(file, f"no person has `{name}`", help=f"{where} asks for it")
+        for name, where in asked.items()
+        if name not in attributes
+    ]

@@ -1,0 +1,179 @@
+"""Reading settings files from disk: one, some together, or a whole folder; every mistake at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from sendgate.errors import ConfigurationError, Mistake
+from sendgate.model.campaigns import Campaign
+from sendgate.policy.advice import advise_on_campaign, advise_on_policy
+from sendgate.policy.campaign_file import read_campaign
+from sendgate.policy.cross_checks import (
+    Names,
+    check_campaign_names,
+    check_campaigns_differ,
+    check_offer_names,
+    check_policy_names,
+    names_in,
+    names_of,
+)
+from sendgate.policy.document import Node
+from sendgate.policy.policy import Policy
+from sendgate.policy.policy_file import read_policy
+from sendgate.policy.review import Review
+from sendgate.policy.yaml_reader import read_document
+
+POLICY = "sendgate.yaml"
+"""The policy's file in a family's folder."""
+CAMPAIGNS = "campaigns"
+"""The folder of campaign files in it."""
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What the settings files of a folder hold, as far as they are right, and what is wrong with the others."""
+
+    policy: Policy | None
+    campaigns: Mapping[Path, Campaign]
+    """By file, in order of name; files with mistakes are missing."""
+    mistakes: tuple[Mistake, ...]
+    warnings: tuple[Mistake, ...]
+    """Legal but foolish."""
+    documents: Mapping[Path, Node] = field(repr=False)
+    """Where everything stands, for whoever finds more mistakes: ``documents[path]["name"].place``."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file as it was read."""
+
+    path: Path
+    root: Node | None
+    review: Review
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy; raise ``ConfigurationError`` with every mistake in it."""
+    source = _policy_source(path)
+    policy = _policy(source)
+    return _right(policy, [source])
+
+
+def load_campaign(path: Path, policy: Policy) -> Campaign:
+    """Read a campaign of the policy's family; raise ``ConfigurationError`` with every mistake in it."""
+    source = _campaign_source(path)
+    campaign = _campaign(source, [names_of(policy.family)])
+    return _right(campaign, [source])
+
+
+def load(campaign: Path, *policies: Path) -> tuple[Campaign, tuple[Policy, ...]]:
+    """Read a campaign and the policies that it is to be judged by.
+
+    Raises ``ConfigurationError`` with every mistake of all files.
+    """
+    sources = [_policy_source(path) for path in policies]
+    read = [_policy(source) for source in sources]
+    own = _campaign_source(campaign)
+    made = _campaign(own, [names_in(source.root) for source in sources])
+    made = _right(made, [*sources, own])
+    return made, tuple(policy for policy in read if policy is not None)
+
+
+def check_folder(folder: Path) -> Folder:
+    """Read the policy and all campaigns of a folder, and gather every mistake and every warning.
+
+    Templates are not looked at.
+    """
+    source = _policy_source(folder / POLICY)
+    policy = _policy(source)
+    campaigns = [_campaign_source(path) for path in campaign_files(folder)]
+    read = {own.path: _campaign(own, [names_in(source.root)]) for own in campaigns}
+    check_campaigns_differ((own.root, own.review) for own in campaigns if own.root)
+    sources = [source, *campaigns]
+    mistakes = _mistakes(sources)
+    right = {own.path: made for own in campaigns if (made := read[own.path]) and not own.review.mistakes}
+    policy = policy if not source.review.mistakes else None
+    _advise(policy, source, right, campaigns)
+    return Folder(
+        policy,
+        MappingProxyType(right),
+        mistakes,
+        tuple(warning for each in sources for warning in sorted(each.review.warnings, key=_order)),
+        MappingProxyType({each.path: each.root for each in sources if each.root}),
+    )
+
+
+def campaign_files(folder: Path) -> list[Path]:
+    """List the campaign files of a folder by name."""
+    files = (path for path in (folder / CAMPAIGNS).glob("*.y*ml") if path.suffix in {".yaml", ".yml"})
+    return sorted(files, key=lambda path: (path.stem, path.suffix))
+
+
+def _policy_source(path: Path) -> _Source:
+    review = Review(str(path), _late("policy_schema"))
+    if not path.exists():
+        review.mistake("no such file", hint="`sendgate init` makes a family to start from")
+        return _Source(path, None, review)
+    return _Source(path, read_document(path, review), review)
+
+
+def _campaign_source(path: Path) -> _Source:
+    review = Review(str(path), _late("campaign_schema"))
+    return _Source(path, read_document(path, review), review)
+
+
+def _late(name: str) -> Callable[[], Mapping[str, Any]]:
+    """Make a schema only when a mistake needs it for a hint."""
+
+    def make() -> Mapping[str, Any]:
+        from sendgate.policy import schema  # noqa: PLC0415  a right file needs no schema
+
+        made: Mapping[str, Any] = getattr(schema, name)()
+        return made
+
+    return make
+
+
+def _policy(source: _Source) -> Policy | None:
+    if source.root is None:
+        return None
+    check_policy_names(source.root, source.review)
+    return read_policy(source.root, source.review)
+
+
+def _campaign(source: _Source, families: Sequence[Names]) -> Campaign | None:
+    if source.root is None:
+        return None
+    for names in families:
+        check_campaign_names(source.root, names, source.review)
+    check_offer_names(source.root, source.review)
+    return read_campaign(source.root, source.review)
+
+
+def _advise(policy: Policy | None, source: _Source, right: Mapping[Path, Campaign], campaigns: list[_Source]) -> None:
+    if policy and source.root:
+        advise_on_policy(policy, source.root, source.review)
+    for own in campaigns:
+        if own.root and own.path in right:
+            advise_on_campaign(right[own.path], policy, own.root, own.review)
+
+
+def _order(mistake: Mistake) -> tuple[str, int, int]:
+    return mistake.file, mistake.line, mistake.column
+
+
+def _mistakes(sources: Sequence[_Source]) -> tuple[Mistake, ...]:
+    return tuple(mistake for source in sources for mistake in sorted(source.review.mistakes, key=_order))
+
+
+def _right(made: Made | None, sources: Sequence[_Source]) -> Made:
+    mistakes = _mistakes(sources)
+    if mistakes or made is None:
+        raise ConfigurationError(mistakes)
+    return made

@@ -1,0 +1,134 @@
+"""``sendgate.yaml`` as people write it, and the policy that it becomes."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from sendgate.model.campaigns import Brand, Family
+from sendgate.policy.document import Node
+from sendgate.policy.gate_settings import read_gates
+from sendgate.policy.policy import Policy
+from sendgate.policy.review import Review
+from sendgate.policy.translation import note_errors
+
+_NAMED = re.compile(r"""(?:[^\x00-\x1f<>"@,;:()\[\]\\]+|"[^\x00-\x1f"\\]+"\s*)<([^<>]+)>""")
+# A plain address needs no second look; any other is judged by email-validator, which is slow to load.
+_PLAIN_ADDRESS = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}", re.ASCII)
+_WHERE = re.compile(r"[a-z][a-z0-9+]*://\S*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def _mailbox(value: str) -> str:
+    named = _NAMED.fullmatch(value)
+    address = named[1] if named else value
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return value
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  rarely needed, slow to load
+
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        cause = str(error).partition(". ")[0].rstrip(".")
+        wanted = "expected a mailbox such as Harbor <hello@harbor.example>"
+        raise ValueError(f"{wanted}: {cause[:1].lower()}{cause[1:]}") from None
+    return value
+
+
+def _where(value: str) -> str:
+    if not _WHERE.fullmatch(value):
+        raise ValueError("expected a kind and a place, such as sqlite:///sendgate.db or outbox://outbox")
+    return value
+
+
+def _currency(value: str) -> str:
+    if not _CURRENCY.fullmatch(value):
+        raise ValueError("expected three capital letters, such as EUR")
+    return value
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"`{twice}` stands in the list twice")
+    return names
+
+
+Text = Annotated[str, Field(min_length=1)]
+Location = Annotated[Text, AfterValidator(_where)]
+
+
+class Section(BaseModel):
+    """Part of a settings file: every key is known, and texts are trimmed."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, defer_build=True)
+
+
+class BrandSection(Section):
+    """One of the sister brands."""
+
+    name: Annotated[Text | None, Field(description="the name that customers read; without it, the key")] = None
+    sender: Annotated[
+        Text | None,
+        AfterValidator(lambda value: value and _mailbox(value)),
+        Field(description="the mailbox that messages come from", examples=["Harbor Home <hello@harbor.example>"]),
+    ] = None
+    shares_profile: Annotated[
+        bool, Field(description="false: what people do at this brand is used for this brand only")
+    ] = True
+
+
+class FamilySection(Section):
+    """The company with its brands and tiers."""
+
+    name: Annotated[Text, Field(description="the name of the company")]
+    brands: Annotated[
+        dict[Text, BrandSection | None],
+        Field(min_length=1, description="the sister brands, each under a short key that campaigns and events use"),
+    ]
+    tiers: Annotated[
+        tuple[Text, ...], AfterValidator(_distinct), Field(description="the tiers of customers, lowest first")
+    ] = ()
+    currency: Annotated[
+        Text | None,
+        AfterValidator(lambda value: value and _currency(value)),
+        Field(description="the currency of all prices, three letters", examples=["EUR", "USD"]),
+    ] = None
+
+
+class PolicyFile(Section):
+    """The settings of sendgate for one family of brands."""
+
+    family: Annotated[FamilySection, Field(description="the company, its brands and tiers")]
+    gates: Annotated[
+        dict[str, Any] | None,
+        Field(description="the settings of the gates; a gate that is not named runs with its defaults"),
+    ] = None
+    store: Annotated[Location, Field(description="where sendgate remembers what it sent")] = "sqlite:///sendgate.db"
+    provider: Annotated[Location, Field(description="who carries the messages")] = "outbox://outbox"
+
+
+def read_policy(root: Node, review: Review) -> Policy | None:
+    """Make a policy of a document, or note everything that is wrong with it and give None."""
+    before = len(review.mistakes)
+    gates = read_gates(root, review)
+    try:
+        file = PolicyFile.model_validate(root.data())
+    except ValidationError as error:
+        note_errors(error, root, review)
+        return None
+    if len(review.mistakes) > before:
+        return None
+    return Policy(_family(file.family), gates, file.store, file.provider)
+
+
+def _family(section: FamilySection) -> Family:
+    brands = {key: _brand(key, brand or BrandSection()) for key, brand in section.brands.items()}
+    return Family(section.name, MappingProxyType(brands), section.tiers, section.currency or "")
+
+
+def _brand(key: str, section: BrandSection) -> Brand:
+    return Brand(key, section.name or key, section.sender or "", section.shares_profile)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sendgate.gates.frequency import Cap, Within
+from sendgate.model.campaigns import Campaign, Channel, Condition, Offer, Purpose
+from sendgate.model.categories import Assortment
+from sendgate.model.times import DAY
+from sendgate.policy.advice import _reached_before, offers_without_events, values_nobody_has
+from sendgate.policy.files import check_folder
+
+caps = st.builds(
+    Cap, limit=st.integers(0, 4), per=st.sampled_from([1, 2, 7]).map(lambda d: d * DAY), within=st.sampled_from(Within)
+)
+sends = st.lists(st.tuples(st.floats(0, 10 * DAY), st.booleans(), st.booleans()), max_size=12)
+
+
+def reached(cap: Cap, sent) -> bool:
+    """Tell whether a cap is reached by (age, same brand, same channel) of messages."""
+    counted = [
+        age
+        for age, same_brand, same_channel in sent
+        if age < cap.per
+        and (same_brand or cap.within in {Within.FAMILY, Within.CHANNEL})
+        and (same_channel or cap.within in {Within.FAMILY, Within.BRAND})
+    ]
+    return len(counted) >= cap.limit
+
+
+@given(caps, caps, sends)
+def test_a_cap_that_is_called_useless_never_decides(cap, other, sent):
+    """Whenever it is reached, so is the other one."""
+    if _reached_before(other, cap, earlier=True) and reached(cap, sent):
+        assert reached(other, sent)
+
+
+@given(caps, caps)
+def test_of_two_caps_one_at_most_is_useless(one, other):
+    """Taking the advice never removes both."""
+    assert not (_reached_before(other, one, earlier=True) and _reached_before(one, other, earlier=False))
+
+
+def campaign(*offers: Offer, fits: tuple[Condition, ...] = ()) -> Campaign:
+    """Make a campaign."""
+    return Campaign("spring", "harbor", Channel.EMAIL, Purpose.PROMOTIONAL, offers, fits=fits)
+
+
+def test_offers_in_whose_categories_nothing_happens_are_named():
+    """An event below the category or on a product counts; one above or beside it does not."""
+    offers = (
+        Offer("above", Assortment.of(["home"])),
+        Offer("below", Assortment.of(["home/bedding/duvets/down"])),
+        Offer("beside", Assortment.of(["home/bed"])),
+        Offer("product", Assortment.of(["garden"], ["duvet"])),
+        Offer("nothing"),
+    )
+    found = offers_without_events(campaign(*offers), {"home/bedding/duvets"}, {"duvet"}, "a.yaml")
+    assert [(warning.message, warning.help) for warning in found] == [
+        ("no event is in the category or on a product of offer `below`", "it speaks of `home/bedding/duvets/down`"),
+        ("no event is in the category or on a product of offer `beside`", "it speaks of `home/bed`"),
+    ]
+
+
+def test_attributes_that_nobody_has_are_named_once():
+    """Conditions and templates ask for attributes; each that is missing is one warning."""
+    offer = Offer(
+        "a", fits=(Condition("age", at_least=1), Condition("tier", is_="gold")), requires=("given_name", "age")
+    )
+    found = values_nobody_has(campaign(offer, fits=(Condition("city", is_="Rome"),)), {"tier"}, "a.yaml")
+    assert [warning.message for warning in found] == [
+        "no person has `city`",
+        "no person has `age`",
+        "no person has `given_name`",
+    ]
+    assert found[2].help == "the template of offer `a` asks for it"
+
+
+def test_a_stricter_offer_first_hides_nothing(write, tmp_path):
+    """An earlier offer that asks more of people leaves the later one a chance, and so does any other difference."""
+    write("sendgate.yaml", "family: {name: H, brands: {harbor: }}\n")
+    write(
+        "campaigns/a.yaml",
+        "name: a\nbrand: harbor\nchannel: email\npurpose: promotional\ncategory: home\noffers:\n"
+        "  - {name: strict, fits: [{attribute: age, at_least: 18}]}\n  - {name: open}\n"
+        "  - {name: gift, incentive: gift}\n  - {name: other-template, template: b.j2}\n",
+    )
+    assert check_folder(tmp_path).warnings == ()

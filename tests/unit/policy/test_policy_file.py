@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+
+from sendgate.catalog import gate_classes
+from sendgate.gate import Gate
+from sendgate.model.decisions import Mode
+from sendgate.model.times import DAY
+from sendgate.policy import gate_settings
+from sendgate.policy.files import load_policy
+
+
+def test_the_example_becomes_a_policy(example):
+    """Family, brands, tiers and gates of the reference's example are what it says."""
+    policy = load_policy(example / "sendgate.yaml")
+    assert policy.family.name == "Harbor Home Group"
+    assert list(policy.family.brands) == ["harbor", "harbor-kids", "lumen"]
+    assert policy.family.brands["harbor"].sender == "Harbor Home <hello@harbor.example>"
+    assert [brand.shares_profile for brand in policy.family.brands.values()] == [True, True, False]
+    assert policy.family.tiers == ("member", "silver", "gold")
+    assert policy.gate("moment").after_purchase == 3 * DAY
+    assert policy.gate("balance").mode is Mode.OBSERVE
+    assert policy.gate("quiet_hours").from_ == 21 * 60
+    assert [cap.limit for cap in policy.gate("frequency").caps] == [1, 3]
+
+
+def test_all_gates_are_there_in_order_whether_named_or_not(policy_of):
+    """The order of the file does not matter, and what is not named has its defaults."""
+    policy = policy_of("gates: {holdout: {share: 0.1}, permission: {basis: opt_out}}\n")
+    assert [gate.name for gate in policy.gates] == list(gate_classes())
+    assert policy.gate("moment") == gate_classes()["moment"]()
+    assert policy.gate("holdout").share == 0.1
+
+
+def test_defaults_of_a_small_policy(policy_of):
+    """A brand without settings is called by its key; store and provider are local."""
+    policy = policy_of()
+    brand = policy.family.brands["harbor"]
+    assert (brand.name, brand.sender, brand.shares_profile) == ("harbor", "", True)
+    assert (policy.store, policy.provider) == ("sqlite:///sendgate.db", "outbox://outbox")
+
+
+@pytest.mark.parametrize(
+    ("written", "mode"),
+    [
+        ("off", Mode.OFF),
+        ("false", Mode.OFF),
+        ("no", Mode.OFF),
+        ("{mode: off}", Mode.OFF),
+        ("{mode: Off }", None),
+        ("observe", Mode.OBSERVE),
+        ("on", Mode.ENFORCE),
+        ("", Mode.ENFORCE),
+        ("{}", Mode.ENFORCE),
+    ],
+)
+def test_a_gate_is_switched_by_one_word(policy_of, mistakes_in, written, mode):
+    """``off`` is the mode off, in whatever way people write it; modes in a mapping are exact."""
+    more = f"gates:\n  moment: {written}\n"
+    if mode is None:
+        assert "did you mean `off`?" in mistakes_in(policy_of, more)[0]
+    else:
+        assert policy_of(more).gate("moment").mode is mode
+
+
+@pytest.mark.parametrize(
+    "hours", ["{from: 21:00, to: 8:00}", '{from: "21:00", to: "08:00"}', "{from: 21:00, to: 08:00}"]
+)
+def test_hours_need_no_quotes(policy_of, hours):
+    """``21:00`` is nine in the evening and not 1260."""
+    gate = policy_of(f"gates: {{quiet_hours: {hours}}}\n").gate("quiet_hours")
+    assert (gate.from_, gate.to) == (21 * 60, 8 * 60)
+
+
+def test_names_that_look_like_flags_and_numbers_are_names(write):
+    """A brand may be called ``no`` and a tier ``1``."""
+    text = "family: {name: 2026, brands: {no: {name: on}, 1e3: }, tiers: [1, 2.0, null-tier]}\n"
+    family = load_policy(write("sendgate.yaml", text)).family
+    assert family.name == "2026"
+    assert {key: brand.name for key, brand in family.brands.items()} == {"no": "on", "1e3": "1e3"}
+    assert family.tiers == ("1", "2.0", "null-tier")
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "hello@harbor.example",
+        "Harbor Home <hello@harbor.example>",
+        '"Harbor, Home" <hello@harbor.example>',
+        "Härbor <grüße@härbor.example>",
+        "Harbor Inc. & Söhne <hello@harbor.example>",
+        "a+b.c@sub.harbor.test",
+    ],
+)
+def test_mailboxes_are_senders(policy_of, write, sender):
+    """A bare address, one with a name, and those beyond ASCII are mailboxes."""
+    path = write("sendgate.yaml", f"family: {{name: H, brands: {{h: {{sender: '{sender}'}}}}}}\n")
+    assert load_policy(path).family.brands["h"].sender == sender
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "hello",
+        "@harbor.example",
+        "Harbor hello@harbor.example",
+        "Harbor <hello@harbor.example",
+        "hello@harbor.example>",
+        "hello@harbor",
+        "Harbor, Home <hello@harbor.example>",
+        "a..b@harbor.example",
+        "a@b.example, c@d.example",
+        "Harbor\\r\\nBcc: x@y.example <hello@harbor.example>",
+    ],
+)
+def test_other_texts_are_not(write, mistakes_in, sender):
+    """What a mail server would refuse, or take for a second header, is a mistake."""
+    path = write("sendgate.yaml", f'family: {{name: H, brands: {{h: {{sender: "{sender}"}}}}}}\n')
+    (mistake,) = mistakes_in(load_policy, path)
+    assert mistake.startswith("sendgate.yaml:1:40: `sender` cannot be ")
+    assert "expected a mailbox such as" in mistake
+
+
+@pytest.mark.parametrize("number", ["true", "nan", "inf", ".inf", "'1,5'", "half", "[0.5]", "''"])
+def test_a_number_is_a_number(policy_of, mistakes_in, number):
+    """A share is not a flag, not infinite, and has a point and no comma."""
+    (mistake,) = mistakes_in(policy_of, f"gates: {{holdout: {{share: {number}}}}}\n")
+    assert "`share` must be" in mistake
+
+
+def test_a_duration_needs_its_unit(policy_of, mistakes_in):
+    """Seven could be hours or days: a number alone is a mistake."""
+    (mistake,) = mistakes_in(policy_of, "gates: {moment: {after_purchase: 7}}\n")
+    assert mistake == (
+        "sendgate.yaml:5:34: `after_purchase` cannot be `7`: expected a number and a unit, such as 90m, 12h, 7d or 2w"
+    )
+
+
+class Weather(Gate):
+    """A gate of another package, with a setting that has no default."""
+
+    name: ClassVar[str] = "weather"
+    city: str
+    degrees: int = 20
+
+
+@pytest.fixture
+def weather(monkeypatch):
+    """Install one more gate."""
+    classes = {**gate_classes(), "weather": Weather}
+    monkeypatch.setattr(gate_settings, "gate_classes", lambda: classes)
+
+
+@pytest.mark.usefixtures("weather")
+def test_an_installed_gate_has_its_settings_in_the_policy(policy_of):
+    """Settings of other packages' gates are read like ours."""
+    gate = policy_of("gates: {weather: {city: 1020, degrees: 25}}\n").gate("weather")
+    assert (gate.city, gate.degrees) == ("1020", 25)
+
+
+@pytest.mark.usefixtures("weather")
+def test_an_installed_gate_that_must_be_set_says_so(policy_of, mistakes_in):
+    """Without a default there is no guess."""
+    assert mistakes_in(policy_of, "gates: {moment: off}\n") == [
+        "sendgate.yaml:5:1: gate `weather` has no defaults for `city` (set it there)"
+    ]
+    assert mistakes_in(policy_of, "gates: {weather: }\n") == ["sendgate.yaml:5:9: `city` is missing"]
