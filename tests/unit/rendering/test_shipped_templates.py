@@ -1,0 +1,126 @@
+"""The templates that come with sendgate are usable as they are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sendgate.model.campaigns import Channel, Offer
+from sendgate.model.categories import Assortment
+from sendgate.rendering import limits
+from sendgate.rendering.checking import template_mistakes
+from sendgate.rendering.filters import FILTERS
+from sendgate.rendering.renderer import Renderer
+from sendgate.rendering.vocabulary import TOP_LEVEL, WORDS
+
+TOP = Path(__file__).parents[3]
+TEMPLATES = TOP / "templates"
+DOCUMENTED = (TOP / "docs" / "templates.md").read_text(encoding="utf-8")
+MAILS = ["offer.j2", "early-access.j2", "companion.j2", "thank-you.j2"]
+CREATIVES = [*((mail, Channel.EMAIL) for mail in MAILS), ("offer-sms.j2", Channel.SMS), ("offer-push.j2", Channel.PUSH)]
+
+
+@pytest.fixture
+def renderer():
+    """Render from the shipped folder."""
+    return Renderer(TEMPLATES)
+
+
+@pytest.fixture
+def maren(event):
+    """A gold customer with a phone from last month and a duvet in the cart."""
+    duvet = {"category": "home/bedding/duvets", "product": "duvet-dusty-rose"}
+    return (
+        {"given_name": "Maren & Co", "tier": "gold", "timezone": "America/New_York"},
+        [
+            event("purchased", "2019-05-02", category="home/kitchen", product="carving-board"),
+            event("purchased", "2026-02-20T18:00", "harbor-kids", category="phones", product="compass-phone-9"),
+            *(event("viewed", f"2026-03-0{day}T10:00", **duvet) for day in range(1, 6)),
+            event("carted", "2026-03-03T10:00", **duvet),
+        ],
+    )
+
+
+@pytest.mark.parametrize(("name", "channel"), CREATIVES)
+def test_a_shipped_template_has_no_mistakes(name, channel):
+    """`check` has nothing to say about them."""
+    assert template_mistakes(TEMPLATES, [name], channel) == []
+
+
+def test_every_shipped_template_is_tested():
+    """A new file in the folder is a creative, a layout, or the house's pieces."""
+    names = {path.name for path in TEMPLATES.iterdir()}
+    assert names == {name for name, _ in CREATIVES} | {"layout.j2", "house.j2"}
+
+
+@pytest.mark.parametrize(("name", "channel"), CREATIVES)
+@pytest.mark.parametrize("brand", ["harbor", "harbor-kids", "lumen"])
+def test_a_shipped_template_renders(renderer, context_of, maren, name, channel, brand):
+    """Each renders for a customer with a history, for each brand."""
+    assert renderer.render(name, channel, context_of(*maren, brand=brand))
+
+
+@pytest.mark.parametrize("name", ["offer.j2", "offer-sms.j2", "offer-push.j2"])
+def test_offers_render_for_somebody_hardly_known(renderer, context_of, name):
+    """Without a name, a price or a history an offer still reads well."""
+    offer = Offer("plain", Assortment.of(["home/bedding"]))
+    message = renderer.render(name, dict(CREATIVES)[name], context_of({}, offer=offer))
+    assert not re.search(r"\bNone\b|  ,|Hi ,|\(\)", str(message))
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_keeps_its_manners(renderer, context_of, maren, name):
+    """Each mail says who writes, lets people leave, escapes what it prints, and is far from being cut off."""
+    mail = renderer.render(name, Channel.EMAIL, context_of(*maren, unsubscribe_url="https://x.example/u?a=1&b=2"))
+    assert 'href="https://x.example/u?a=1&amp;b=2"' in mail.html
+    assert "https://x.example/u?a=1&b=2" in mail.text
+    assert "Maren &amp; Co" in mail.html
+    assert "Maren & Co" in mail.text
+    assert "Harbor Home" in mail.text
+    assert len(mail.html) < limits.HTML / 10
+    assert "<" not in mail.text
+
+
+def test_the_companion_remembers_the_phone(renderer, context_of, maren):
+    """It names what was bought, where and when."""
+    mail = renderer.render("companion.j2", Channel.EMAIL, context_of(*maren))
+    assert mail.subject == "For your compass phone 9: duvet dusty rose"
+    assert "You bought compass phone 9 from Harbor Kids on 20 February 2026" in mail.text
+
+
+def test_the_thank_you_asks_for_nothing(renderer, context_of, maren):
+    """There is one link in it, the one to unsubscribe."""
+    mail = renderer.render("thank-you.j2", Channel.EMAIL, context_of(*maren))
+    assert re.findall(r"href=\"([^\"]+)", mail.html) == ["https://unsubscribe.invalid/"]
+
+
+def test_early_access_is_for_people_known_by_name(renderer):
+    """It says what it needs."""
+    assert renderer.required_values("early-access.j2", Channel.EMAIL) == ("given_name",)
+
+
+def test_the_text_message_fits_one_segment(renderer, context_of, maren):
+    """The sample is sent, and paid, as one short message."""
+    assert renderer.render("offer-sms.j2", Channel.SMS, context_of(*maren)).segments == 1
+
+
+@pytest.mark.parametrize("name", sorted(TOP_LEVEL | FILTERS.keys()))
+def test_words_and_filters_are_documented(name):
+    """Every word and filter that templates have is in the documentation."""
+    assert f"`{name}`" in DOCUMENTED
+
+
+@pytest.mark.parametrize("name", [f"{word}.{name}" for word, names in WORDS.items() for name in sorted(names)])
+def test_attributes_are_documented(name):
+    """Every attribute that templates have is in the documentation."""
+    assert f"`{name}`" in DOCUMENTED
+
+
+@pytest.mark.parametrize(
+    "limit", ["SUBJECT", "PREHEADER", "HTML", "TEXT", "SMS_SEGMENTS", "PUSH_TITLE", "PUSH_BODY", "PUSH_LINK", "PUSH"]
+)
+def test_limits_are_documented(limit):
+    """Every limit is in the documentation with its number."""
+    assert f"{getattr(limits, limit):,}" in DOCUMENTED
