@@ -5,10 +5,11 @@ A rule's condition is written once, with the helpers of ``facts.arithmetic``, an
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -55,8 +56,7 @@ class Ask:
         return Scope.PERSON if self.offer is None else Scope.OFFER
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One condition of a gate with the values that decide it."""
 
     reason: Reason
@@ -75,10 +75,10 @@ MARKETING = frozenset({Purpose.PROMOTIONAL, Purpose.RELATIONSHIP, Purpose.SERVIC
 PROMOTIONAL = frozenset({Purpose.PROMOTIONAL})
 
 
-class Gate(BaseModel):
+class Gate(BaseModel, ABC):
     """One rule of good manners. Subclass it, set the class variables, and give ``facts`` and ``rules``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
     name: ClassVar[str]
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.PERSON})
@@ -101,6 +101,6 @@ class Gate(BaseModel):
         """Declare the facts needed to answer, under names of the gate's choosing."""
         return {}
 
+    @abstractmethod
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Apply the rules to the facts. The first rule that blocks gives the reason; no rules: not concerned."""
-        raise NotImplementedError

@@ -29,14 +29,15 @@ def facts(campaign: Campaign, family: Family) -> Facts:
     }
 
 
-def fit(incentive: Incentive, family: Family, known: Mapping[str, Value]) -> Value:
-    """Say how well an incentive suits a person: 1 is neutral."""
+def suiting(family: Family, known: Mapping[str, Value]) -> Mapping[Incentive, Value]:
+    """Say how well each incentive suits a person: 1 is neutral."""
     share = (known["cheaper"] + 1) / (known["bought"] + 2)
-    if incentive in MONEY_OFF:
-        return settle(2 * share)
-    if incentive in EXCLUSIVE:
-        return settle(2 * (1 - share) * (1 + _tier(family, known) / 2))
-    return 1.0
+    money_off = settle(2 * share)
+    exclusive = settle(2 * (1 - share) * (1 + _tier(family, known) / 2))
+    return {
+        incentive: money_off if incentive in MONEY_OFF else exclusive if incentive in EXCLUSIVE else 1.0
+        for incentive in Incentive
+    }
 
 
 def _tier(family: Family, known: Mapping[str, Value]) -> Value:

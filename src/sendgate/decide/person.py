@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from sendgate.decide import incentives
 from sendgate.decide.plan import Candidate, Known, Plan, Question
-from sendgate.facts.arithmetic import settle
-from sendgate.facts.kinds import Facts
+from sendgate.facts.arithmetic import Value, settle
+from sendgate.facts.kinds import Fact, Facts
 from sendgate.facts.profile import Evaluate, Subject, compile_fact
 from sendgate.gate import Gate, Rule
 from sendgate.model.campaigns import Campaign
@@ -30,17 +32,27 @@ def decide(profile: Profile, campaign: Campaign, policy: Policy, now: float) -> 
     return Decider(Plan(policy, campaign))(profile, now)
 
 
-class _Compiled(NamedTuple):
-    """Facts by name, as functions of a subject."""
+class _Compiler:
+    """Compiles every distinct fact once, and hands out where the values will be."""
 
-    evaluators: tuple[tuple[str, Evaluate], ...]
+    def __init__(self) -> None:
+        self._places: dict[Fact, int] = {}
 
-    @classmethod
-    def of(cls, facts: Facts) -> _Compiled:
-        return cls(tuple((name, compile_fact(fact)) for name, fact in facts.items()))
+    def reads(self, facts: Facts) -> _Reader:
+        """Give a function from all values to those of some facts, by name."""
+        places = [self._places.setdefault(fact, len(self._places)) for fact in facts.values()]
+        return partial(_read, tuple(zip(facts, places, strict=True)))
 
-    def known(self, subject: Subject) -> Known:
-        return {name: evaluate(subject) for name, evaluate in self.evaluators}
+    def evaluators(self) -> tuple[Evaluate, ...]:
+        """Give the compiled facts, in order of their places."""
+        return tuple(compile_fact(fact) for fact in self._places)
+
+
+_Reader = Callable[[Sequence[Value]], Known]
+
+
+def _read(places: Sequence[tuple[str, int]], values: Sequence[Value]) -> Known:
+    return {name: values[place] for name, place in places}
 
 
 class _Lazily:
@@ -53,6 +65,17 @@ class _Lazily:
 
     def __str__(self) -> str:
         return str(self._make())
+
+
+class _Words:
+    """The evidence for one offer in words; its facts are evaluated when somebody reads them."""
+
+    def __init__(self, plan: Plan, candidate: Candidate) -> None:
+        self._plan = plan
+        self._facts = {name: compile_fact(fact) for name, fact in candidate.words_facts.items()}
+
+    def __call__(self, subject: Subject) -> object:
+        return self._plan.words({name: evaluate(subject) for name, evaluate in self._facts.items()})
 
 
 class _Standing(NamedTuple):
@@ -69,78 +92,89 @@ class Decider:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._order = {gate.name: place for place, gate in enumerate(plan.policy.gates)}
-        self._person = [(question, _Compiled.of(question.facts)) for question in plan.person]
+        compiler = _Compiler()
+        self._person = [(question, compiler.reads(question.facts)) for question in plan.person]
         self._offers = [
             (
                 candidate,
-                compile_fact(candidate.evidence),
-                [(question, _Compiled.of(question.facts)) for question in candidate.questions],
-                _Compiled.of(candidate.words_facts),
+                compiler.reads({"evidence": candidate.evidence}),
+                [(question, compiler.reads(question.facts)) for question in candidate.questions],
             )
             for candidate in plan.candidates
         ]
-        self._risk = _Compiled.of(plan.risk_facts)
-        self._incentive = _Compiled.of(plan.incentive_facts)
+        self._risk = compiler.reads(plan.risk_facts)
+        self._incentive = compiler.reads(plan.incentive_facts)
+        self._facts = compiler.evaluators()
+        self._words = [_Words(plan, candidate) for candidate in plan.candidates]
         purpose = plan.campaign.purpose
         self._exempt = tuple(_exempt(gate, f"does not apply to {purpose} messages") for gate in plan.exempt)
 
-    def __call__(self, profile: Profile, now: float, *, earlier: bool = False) -> Decision:
-        """Decide. ``earlier``: the person stands earlier in the same audience."""
+    def __call__(
+        self, profile: Profile, now: float, *, earlier: bool = False, refused: Sequence[Finding] = ()
+    ) -> Decision:
+        """Decide. ``earlier``: the person stands earlier in the same audience.
+
+        ``refused``: what whoever went on with an earlier decision found out about offers, such as that one cannot be
+        rendered. Each replaces what the same gate said about that offer.
+        """
         subject = Subject(profile, now, earlier=earlier)
-        findings = [_finding(question, facts.known(subject)) for question, facts in self._person]
-        standings = self._standings(subject)
+        values = [evaluate(subject) for evaluate in self._facts]
+        findings = [_finding(question, read(values)) for question, read in self._person]
+        standings = self._standings(subject, values, refused)
+        spoken, about = self._verdict(findings, standings)
+        drops = [f for f in about if f.outcome is Outcome.DROP]
+        named = next(iter(drops or about), None)
+        says: object = named.says if named else spoken.ranking.evidence
+        return Decision(
+            person=profile.person,
+            campaign=self._plan.campaign.name,
+            at=now,
+            outcome=named.outcome if named else Outcome.SEND,
+            gate=named.gate if named else "",
+            reason=named.reason if named else Reason.PASSED,
+            says=says if profile.known else _Lazily(lambda: f"{says}{UNKNOWN_PERSON}"),
+            until=max([f.until for f in about]) if about and not drops else NEVER,
+            offer=spoken.ranking.offer,
+            relevance=spoken.ranking.relevance,
+            unsubscribe_risk=self._plan.risk.risk(self._risk(values)),
+            blocked_by=tuple(dict.fromkeys([f.gate for f in about])),
+            findings=(*findings, *self._exempt, *chain.from_iterable([s.findings for s in standings])),
+            offers=tuple([standing.ranking for standing in standings]),
+        )
+
+    def _verdict(
+        self, findings: Sequence[Finding], standings: Sequence[_Standing]
+    ) -> tuple[_Standing, Sequence[Finding]]:
+        """Find the offer that the decision speaks of, and what stands in the way, in the order of the gates."""
         left = [standing for standing in standings if not standing.ranking.blocked]
         spoken = _best(left) if left else _furthest(standings)
         about = [f for f in findings if f.enforced]
         if not left:
             about += [f for f in spoken.findings if f.enforced]
-        about.sort(key=lambda f: self._order[f.gate])
-        return self._decision(subject, spoken, about, findings, standings)
+            about.sort(key=lambda f: self._order[f.gate])
+        return spoken, about
 
-    def _standings(self, subject: Subject) -> list[_Standing]:
-        buying = self._incentive.known(subject)
-        family = self._plan.policy.family
+    def _standings(self, subject: Subject, values: Sequence[Value], refused: Sequence[Finding]) -> list[_Standing]:
+        suiting = incentives.suiting(self._plan.policy.family, self._incentive(values))
         standings = []
-        for candidate, evidence, questions, words in self._offers:
-            found = tuple(_finding(question, facts.known(subject)) for question, facts in questions)
+        for (candidate, read_evidence, questions), words in zip(self._offers, self._words, strict=True):
+            found = tuple([_finding(question, read(values)) for question, read in questions])
+            if refused:
+                found = _overruled(found, [f for f in refused if f.offer == candidate.offer.name])
             ranking = Ranking(
                 candidate.offer.name,
-                settle(evidence(subject)),
-                incentives.fit(candidate.offer.incentive, family, buying),
-                sum(f.enforced for f in found),
-                _Lazily(lambda words=words: self._plan.words(words.known(subject))),  # type: ignore[misc]
+                settle(read_evidence(values)["evidence"]),
+                suiting[candidate.offer.incentive],
+                sum([f.enforced for f in found]),
+                _Lazily(partial(words, subject)),
             )
             standings.append(_Standing(candidate, found, ranking))
         return standings
 
-    def _decision(
-        self,
-        subject: Subject,
-        spoken: _Standing,
-        about: Sequence[Finding],
-        findings: Sequence[Finding],
-        standings: Sequence[_Standing],
-    ) -> Decision:
-        drops = [f for f in about if f.outcome is Outcome.DROP]
-        named = next(iter(drops or about), None)
-        deferred = bool(about) and not drops
-        says: object = named.says if named else spoken.ranking.evidence
-        return Decision(
-            person=subject.profile.person,
-            campaign=self._plan.campaign.name,
-            at=subject.now,
-            outcome=named.outcome if named else Outcome.SEND,
-            gate=named.gate if named else "",
-            reason=named.reason if named else Reason.PASSED,
-            says=says if subject.profile.known else _Lazily(lambda: f"{says}{UNKNOWN_PERSON}"),
-            until=max(f.until for f in about) if deferred else NEVER,
-            offer=spoken.ranking.offer,
-            relevance=spoken.ranking.relevance,
-            unsubscribe_risk=self._plan.risk.risk(self._risk.known(subject)),
-            blocked_by=tuple(dict.fromkeys(f.gate for f in about)),
-            findings=(*findings, *self._exempt, *(f for standing in standings for f in standing.findings)),
-            offers=tuple(standing.ranking for standing in standings),
-        )
+
+def _overruled(found: Sequence[Finding], refused: Sequence[Finding]) -> tuple[Finding, ...]:
+    gates = {finding.gate for finding in refused}
+    return (*(finding for finding in found if finding.gate not in gates), *refused)
 
 
 def _finding(question: Question, known: Known) -> Finding:

@@ -127,7 +127,5 @@ class Plan:
     def _questions(self, ask: Ask) -> tuple[Question, ...]:
         order = {gate.name: place for place, gate in enumerate(self.policy.gates)}
         return tuple(
-            Question(gate, order[gate.name], ask, gate.facts(ask))
-            for gate in self.gates
-            if ask.scope in gate.scopes
+            Question(gate, order[gate.name], ask, gate.facts(ask)) for gate in self.gates if ask.scope in gate.scopes
         )

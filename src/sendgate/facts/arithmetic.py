@@ -8,36 +8,43 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 Value = Any
 """A number, text or flag, or a Narwhals expression for a column of them."""
 
-_PLAIN = (bool, int, float, str)
+_PLAIN = frozenset({bool, int, float, str})
 
 
 def plain(*values: Value) -> bool:
     """Tell whether all values are Python's own, so that Python can compute the answer."""
-    return all(isinstance(value, _PLAIN) for value in values)
+    for value in values:  # noqa: SIM110  a generator would cost more than the question
+        if value.__class__ not in _PLAIN:
+            return False
+    return True
 
 
 def _nw() -> Any:
     return sys.modules["narwhals"]  # an expression exists, so it is loaded
 
 
-def as_expression(value: Value) -> Any:
+def as_expression(value: Value) -> nw.Expr:
     """Wrap a plain value as a literal: Narwhals reads bare text as a column's name."""
-    return _nw().lit(value) if isinstance(value, _PLAIN) else value
+    expression: nw.Expr = _nw().lit(value) if plain(value) else value
+    return expression
 
 
 def not_(flag: Value) -> Value:
     """Negate; ``~True`` would be -2."""
-    return (not flag) if plain(flag) else ~flag
+    return (not flag) if flag.__class__ is bool else ~flag
 
 
 def when(flag: Value, then: Value, otherwise: Value) -> Value:
     """Choose by a flag."""
-    if plain(flag):
+    if flag.__class__ is bool:
         return then if flag else otherwise
     return _nw().when(flag).then(as_expression(then)).otherwise(as_expression(otherwise))
 
@@ -77,4 +84,6 @@ def exp(value: Value) -> Value:
 
 def settle(value: Value) -> Value:
     """Round to 1e-6 before a threshold is met, so that the order of summation cannot flip a decision."""
+    if value.__class__ is float:
+        return math.floor(value * 1e6 + 0.5) / 1e6
     return floor(value * 1e6 + 0.5) / 1e6

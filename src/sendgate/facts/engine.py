@@ -37,6 +37,9 @@ class Engine(Protocol):
     def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
         """Add ``facts.kinds.HashShare`` of the column ``person``."""
 
+    def with_moment_text(self, frame: nw.LazyFrame[Any], column: str, seconds: str) -> nw.LazyFrame[Any]:
+        """Add ``facts.sentence.moment_text`` of the column ``seconds`` (epoch)."""
+
 
 @dataclass(frozen=True)
 class Tables:

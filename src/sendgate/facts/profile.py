@@ -10,12 +10,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache, singledispatch
+from itertools import chain
 from operator import attrgetter
 
 from sendgate.facts import kinds
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Events, Fact
 from sendgate.facts.quiet import quiet_until, zone_for
+from sendgate.model.categories import Assortment
 from sendgate.model.events import Event
 from sendgate.model.people import Profile
 from sendgate.model.times import FOREVER, NEVER, UNKNOWN
@@ -30,88 +32,95 @@ _AT = attrgetter("at")
 class Subject:
     """A person at a moment: the profile without what lies in the future, and what was already selected from it."""
 
-    __slots__ = ("earlier", "now", "profile", "selected", "shares")
+    __slots__ = ("by_kind", "earlier", "now", "profile", "selected", "shares", "strongest")
 
     def __init__(self, profile: Profile, now: float, *, earlier: bool = False) -> None:
         self.profile = profile
         self.now = now
         self.earlier = earlier
+        self.by_kind = profile.by_kind if not profile.events or profile.events[-1].at <= now else _until(profile, now)
         self.selected: dict[object, Sequence[Event]] = {}
+        self.strongest: dict[object, tuple[float, str]] = {}
         self.shares = self._shares()
 
-    def of_kind(self, kind: str) -> Sequence[Event]:
-        """Give the events of a kind up to now, in order of time."""
-        events = self.profile.by_kind.get(kind, ())
-        if events and events[-1].at > self.now:
-            return events[: bisect_right(events, self.now, key=_AT)]
-        return events
-
     def _shares(self) -> bool:
-        withdrawn, granted = self.of_kind("sharing_withdrawn"), self.of_kind("sharing_granted")
+        withdrawn, granted = self.by_kind.get("sharing_withdrawn"), self.by_kind.get("sharing_granted")
         return not withdrawn or bool(granted and granted[-1].at > withdrawn[-1].at)
 
 
+def _until(profile: Profile, now: float) -> dict[str, Sequence[Event]]:
+    """Cut the future off."""
+    past = {kind: events[: bisect_right(events, now, key=_AT)] for kind, events in profile.by_kind.items()}
+    return {kind: events for kind, events in past.items() if events}
+
+
 Evaluate = Callable[[Subject], Value]
-_Match = Callable[[Event], bool]
+_Filter = Callable[[Sequence[Event]], Sequence[Event]]
 
 
-def _matchers(events: Events) -> list[_Match]:
-    """List the conditions of a selection beside the kind."""
-    matchers: list[_Match] = []
-    for name, values in (
-        ("brand", events.brands),
-        ("channel", events.channels),
-        ("purpose", events.purposes),
-        ("detail", events.details),
-        ("campaign", (events.campaign,) if events.campaign else ()),
-        ("creative", (events.creative,) if events.creative else ()),
-    ):
-        if values:
-            matchers.append(_among(name, frozenset(values)))
-    for name, values in (("brand", events.not_brands), ("purpose", events.not_purposes)):
-        if values:
-            matchers.append(_not_among(name, frozenset(values)))
+def _filters(events: Events) -> list[_Filter]:
+    """List the conditions of a selection beside the kind, each as a function from events to those that meet it."""
+    among = {
+        "brand": events.brands,
+        "channel": events.channels,
+        "purpose": events.purposes,
+        "detail": events.details,
+        "campaign": (events.campaign,) if events.campaign else (),
+        "creative": (events.creative,) if events.creative else (),
+    }
+    filters = [_among(name, frozenset(values)) for name, values in among.items() if values]
+    not_among = {"brand": events.not_brands, "purpose": events.not_purposes}
+    filters += [_not_among(name, frozenset(values)) for name, values in not_among.items() if values]
     if events.inside is not None:
-        holds = events.inside.holds
-        matchers.append(lambda event: holds(event.category, event.product))
+        filters.append(_inside(events.inside))
     if events.outside is not None:
-        excludes = events.outside.holds
-        matchers.append(lambda event: not excludes(event.category, event.product))
+        filters.append(_outside(events.outside))
     if events.discounted:
-        matchers.append(lambda event: event.discount > 0)
-    return matchers
+        filters.append(lambda found: [event for event in found if event.discount > 0])
+    return filters
 
 
-def _among(name: str, values: frozenset[str]) -> _Match:
-    get = attrgetter(name)
-    return lambda event: get(event) in values
+def _among(name: str, values: frozenset[str]) -> _Filter:
+    place = Event._fields.index(name)
+    return lambda found: [event for event in found if event[place] in values]
 
 
-def _not_among(name: str, values: frozenset[str]) -> _Match:
-    get = attrgetter(name)
-    return lambda event: get(event) not in values
+def _not_among(name: str, values: frozenset[str]) -> _Filter:
+    place = Event._fields.index(name)
+    return lambda found: [event for event in found if event[place] not in values]
+
+
+def _inside(goods: Assortment) -> _Filter:
+    holds = goods.holds
+    return lambda found: [event for event in found if holds(event.category, event.product)]
+
+
+def _outside(goods: Assortment) -> _Filter:
+    holds = goods.holds
+    return lambda found: [event for event in found if not holds(event.category, event.product)]
 
 
 @lru_cache(maxsize=4096)
 def _selector(events: Events) -> Callable[[Subject], Sequence[Event]]:
     """Compile a selection: the events up to now, in order of time. Equal selections are made once for a subject."""
-    matchers = _matchers(events)
-    also = _selector(events.also) if events.also else None
+    filters, kinds_, also = _filters(events), events.kinds, _selector(events.also) if events.also else None
+    if len(kinds_) == 1 and not filters and not also:
+        return lambda subject: subject.by_kind.get(kinds_[0], ())
 
-    def matching(subject: Subject, kind: str) -> Sequence[Event]:
-        found = subject.of_kind(kind)
-        for match in matchers:
-            found = [event for event in found if match(event)] if found else found
+    def matching(found: Sequence[Event]) -> Sequence[Event]:
+        for narrow in filters:
+            if found:
+                found = narrow(found)
         return found
 
     def select(subject: Subject) -> Sequence[Event]:
         if (known := subject.selected.get(select)) is not None:
             return known
-        groups = [matching(subject, kind) for kind in events.kinds]
-        if also:
-            groups.append(also(subject))
-        groups = [group for group in groups if group]
-        found = sorted((e for group in groups for e in group), key=_AT) if len(groups) > 1 else next(iter(groups), ())
+        by_kind = subject.by_kind
+        groups = [found for kind in kinds_ if kind in by_kind and (found := matching(by_kind[kind]))]
+        if also and (more := also(subject)):
+            groups.append(more)
+        found = sorted(chain(*groups), key=_AT) if len(groups) > 1 else groups[0] if groups else ()
         subject.selected[select] = found
         return found
 
@@ -214,20 +223,22 @@ def _(fact: kinds.Evidence) -> Evaluate:
     return evidence
 
 
+@lru_cache(maxsize=1024)
 def _elsewhere(fact: kinds.InterestElsewhere) -> Callable[[Subject], tuple[float, str]]:
-    """Compile the strongest category outside an assortment; of equals the first by name."""
+    """Compile the strongest category outside an assortment; of equals the first by name. Made once for a subject."""
     window = _windowed(kinds.Count(fact.events, fact.within))
     weights = {weight.kind: weight.weight for weight in fact.weights}
 
     def strongest(subject: Subject) -> tuple[float, str]:
+        if (known := subject.strongest.get(strongest)) is not None:
+            return known
         interest: dict[str, float] = {}
         for event in window(subject):
             if event.category:
                 interest[event.category] = interest.get(event.category, 0.0) + weights[event.kind]
-        if not interest:
-            return 0.0, ""
-        strength, category = min((-settle(total), category) for category, total in interest.items())
-        return -strength, category
+        total, category = min(((-settle(total), category) for category, total in interest.items()), default=(0.0, ""))
+        subject.strongest[strongest] = -total, category
+        return -total, category
 
     return strongest
 
@@ -240,7 +251,7 @@ def _(fact: kinds.InterestElsewhere) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.CategoryElsewhere) -> Evaluate:
-    strongest = _elsewhere(fact)
+    strongest = _elsewhere(kinds.InterestElsewhere(**vars(fact)))
     return lambda subject: strongest(subject)[1]
 
 

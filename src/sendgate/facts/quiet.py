@@ -28,21 +28,21 @@ def _moment(day: date, minutes: int, zone: ZoneInfo, *, late: bool) -> float:
     return max(moments) if late else min(moments)
 
 
-@lru_cache(maxsize=65_536)
 def quiet_interval(day: date, zone: ZoneInfo, start: int, end: int) -> tuple[float, float]:
     """Give the quiet interval that begins on a local day: from (inclusive) and to (exclusive), epoch seconds."""
     over_midnight = timedelta(days=1) if end <= start else timedelta()
     return _moment(day, start, zone, late=False), _moment(day + over_midnight, end, zone, late=True)
 
 
-def quiet_intervals(utc_day: int, zone: ZoneInfo, start: int, end: int) -> list[tuple[float, float]]:
+@lru_cache(maxsize=65_536)
+def quiet_intervals(utc_day: int, zone: ZoneInfo, start: int, end: int) -> tuple[tuple[float, float], ...]:
     """List the quiet intervals that touch a day of UTC (days since 1970), in order of time.
 
     Local days differ from UTC days by up to 14 hours, and an interval may begin on the day before.
     """
     today = datetime.fromtimestamp(utc_day * DAY, UTC).date()
     near = (quiet_interval(today + timedelta(days=shift), zone, start, end) for shift in (-2, -1, 0, 1))
-    return [(begin, stop) for begin, stop in near if begin < (utc_day + 1) * DAY and stop > utc_day * DAY]
+    return tuple((begin, stop) for begin, stop in near if begin < (utc_day + 1) * DAY and stop > utc_day * DAY)
 
 
 def quiet_until(now: float, zone: ZoneInfo, start: int, end: int) -> float:

@@ -1,11 +1,11 @@
 """Sentences that are written once and said in both regimes.
 
 A template has fields with a format: ``{count:message}`` says "3 messages" (any noun), ``{until:moment}`` a time in UTC,
-``{risk:percent}``, ``{price:amount}`` two decimals, ``{name:text}`` text. The text comes out the same, to the letter,
-for a Python value and for a column.
+``{risk:percent}``, ``{price:amount}`` two decimals, ``{name:text}`` text, or a function that makes it when the
+sentence is read. The text comes out the same, to the letter, for a Python value and for a column.
 
-Moments are written from columns that hold their text already (``facts.moments``), because a calendar is too much for an
-expression inside an expression.
+Moments are written from columns that hold their text already (``Engine.with_moment_text``), because Narwhals has no way
+from a number to a date.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _FORMATS: dict[str, Callable[[Value], Value]] = {
     MOMENT: moment_text,
     "amount": _amount,
     "percent": _percent,
-    "text": lambda value: value,
+    "text": lambda value: value() if callable(value) else value,
 }
 
 

@@ -7,10 +7,20 @@ and risk of their own brand only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from sendgate.facts.arithmetic import Value
-from sendgate.facts.kinds import EventFact, Events, Fact, Facts, Latest, Visible
+from sendgate.facts.kinds import (
+    CountSince,
+    EventFact,
+    Events,
+    Evidence,
+    Fact,
+    Facts,
+    InterestElsewhere,
+    Latest,
+    Visible,
+)
 from sendgate.model.campaigns import Family
 from sendgate.model.times import NEVER
 
@@ -26,15 +36,22 @@ def shares(known: Mapping[str, Value]) -> Value:
     return (known["granted"] > known["withdrawn"]) | (known["withdrawn"] == NEVER)
 
 
-def _narrowed(fact: Fact, **only: tuple[str, ...]) -> Fact:
-    """Narrow every selection of a fact to some brands."""
-    if not isinstance(fact, EventFact):
-        return replace(fact, **only)  # type: ignore[arg-type]
-    selections = {f.name: value for f in fields(fact) if isinstance(value := getattr(fact, f.name), Events)}
-    return replace(fact, **{name: replace(value, **only) for name, value in selections.items()})  # type: ignore[arg-type]
+def _narrowed(fact: Fact, brands: tuple[str, ...], not_brands: tuple[str, ...]) -> Fact:
+    """Narrow every selection of a fact to some brands, or to all but some."""
+
+    def narrowed(events: Events) -> Events:
+        return replace(events, brands=brands, not_brands=not_brands)
+
+    if isinstance(fact, CountSince):
+        return replace(fact, events=narrowed(fact.events), since=narrowed(fact.since))
+    if isinstance(fact, EventFact):
+        return replace(fact, events=narrowed(fact.events))
+    if isinstance(fact, Evidence | InterestElsewhere):
+        return replace(fact, brands=brands, not_brands=not_brands)
+    raise TypeError(f"{type(fact).__name__} does not read events of brands")
 
 
 def visible(fact: Fact, brand: str, family: Family) -> Visible:
     """Narrow a fact to what ``brand`` may see: its own events, and those of sisters that share, if the person does."""
     private = tuple(key for key, sister in family.brands.items() if not sister.shares_profile and key != brand)
-    return Visible(_narrowed(fact, not_brands=private) if private else fact, _narrowed(fact, brands=(brand,)))
+    return Visible(_narrowed(fact, (), private), _narrowed(fact, (brand,), ()))

@@ -111,7 +111,9 @@ def with_facts(tables: Tables, facts: Iterable[Fact]) -> Frame:
         rows = _joined(rows, part, log.keys, columns)
     rows = _with_counts_since(rows, log, [fact for fact in asked if isinstance(fact, kinds.CountSince)])
     shared = shares({name: nw.col(fact.key) for name, fact in SHARING.items()})
-    views = {f.key: when(shared, nw.col(f.shared.key), nw.col(f.own.key)) for f in wanted if isinstance(f, kinds.Visible)}
+    views = {
+        f.key: when(shared, nw.col(f.shared.key), nw.col(f.own.key)) for f in wanted if isinstance(f, kinds.Visible)
+    }
     rows = rows.with_columns(**views) if views else rows
     return rows.select("row", "person", "known", *sorted({fact.key for fact in wanted}))
 
@@ -201,8 +203,8 @@ def _with_quiet_until(tables: Tables, rows: Frame, fact: kinds.QuietUntil) -> Fr
     """Join the quiet intervals of every zone and day that occur; at most four touch a day."""
     zone = PERSON + "timezone"
     days = floor(_AT / DAY)
-    zones = [name for (name,) in tables.engine.fetch(tables.rows.select(zone).unique())]
-    dates = [int(day) for (day,) in tables.engine.fetch(tables.rows.select(day=days).unique())]
+    zones = [name for (name,) in tables.engine.fetch(rows.select(zone).unique())]
+    dates = [int(day) for (day,) in tables.engine.fetch(rows.select(day=days).unique())]
     table: dict[str, list[Any]] = {"_zone": [], "_day": [], **{f"_{end}{i}": [] for i in range(4) for end in "be"}}
     for name in zones:
         for day in dates:
@@ -231,9 +233,12 @@ def _passes(log: _Log, facts: Sequence[Fact]) -> Iterator[tuple[Frame, Mapping[s
         selected = any_of(*(log.matches(events) for events in {_events(fact) for fact in group}))
         frame = log.events.filter(selected).group_by(*log.keys)
         yield frame.agg(**{f.key: _aggregate(f, log) for f in group}), {f.key: f.empty for f in group}
-    for events, within in {(f.events, f.within) for f in facts if isinstance(f, kinds.NthLatest)}:
-        group = [f for f in facts if isinstance(f, kinds.NthLatest) and (f.events, f.within) == (events, within)]
-        yield _nth_latest(log, group), {f.key: f.empty for f in group}
+    nths: dict[tuple[Events, float], list[kinds.NthLatest]] = {}
+    for fact in facts:
+        if isinstance(fact, kinds.NthLatest):
+            nths.setdefault((fact.events, fact.within), []).append(fact)
+    for alike in nths.values():
+        yield _nth_latest(log, alike), {f.key: f.empty for f in alike}
     for fact in facts:
         if isinstance(fact, kinds.InterestElsewhere):
             yield _elsewhere(log, fact), {fact.key: fact.empty}

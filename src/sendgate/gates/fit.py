@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -109,6 +110,7 @@ def _contradicted(condition: Condition, text: Value, number: Value) -> Value:
     return any_of(*failures)
 
 
+@lru_cache(maxsize=1024)
 def _words(condition: Condition) -> str:
     words = [f"{condition.is_}"] if condition.is_ is not None else []
     if condition.any_of:

@@ -38,7 +38,7 @@ _WORDS = {
 class Cap(BaseModel):
     """At most ``limit`` messages per window."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     limit: Annotated[int, Field(ge=0, description="how many messages; 0 forbids them")]
     per: Annotated[Duration, Field(description="the rolling window, such as 7d")]

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import CategoryElsewhere, Evidence, Facts, InterestElsewhere, Weight
-from sendgate.facts.sharing import visible
 from sendgate.facts.sentence import say
+from sendgate.facts.sharing import visible
 from sendgate.gate import PROMOTIONAL, Ask, Duration, Gate, Rule, Scope
 from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.reasons import Reason
@@ -20,7 +20,7 @@ from sendgate.model.times import DAY, span
 class Interest(BaseModel):
     """What one event of each kind is worth as a sign of interest."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     viewed: Annotated[float, Field(ge=0)] = 1.0
     searched: Annotated[float, Field(ge=0)] = 2.0

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sendgate.facts.arithmetic import Value, floor, settle
 from sendgate.facts.kinds import Count, Earliest, Events, Evidence, Fact, Facts, Now, Weight
-from sendgate.facts.sharing import visible
 from sendgate.facts.sentence import Listed, say
+from sendgate.facts.sharing import visible
 from sendgate.gate import PROMOTIONAL, Ask, Duration, Gate, Rule, Scope
 from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.reasons import Reason
@@ -29,23 +29,27 @@ _DID = {
 class Sign(BaseModel):
     """What one kind of event is worth."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     weight: Annotated[float, Field(ge=0, description="what a fresh event of this kind is worth")]
     half_life: Annotated[Duration, Field(description="the time after which it is worth half")] = 30 * DAY
 
 
 class Signs(BaseModel):
-    """The kinds of events that show interest."""
+    """The kinds of events that show interest.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    What a redemption and a purchase are worth was chosen on real coupon campaigns, see ``docs/evidence.md``: who once
+    took up an offer does so again, while a purchase by itself is a need that was met.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     viewed: Sign = Sign(weight=1)
     searched: Sign = Sign(weight=2)
     carted: Sign = Sign(weight=3)
     clicked: Sign = Sign(weight=2)
-    redeemed: Sign = Sign(weight=4)
-    purchased: Sign = Sign(weight=3, half_life=180 * DAY)
+    redeemed: Sign = Sign(weight=10, half_life=180 * DAY)
+    purchased: Sign = Sign(weight=1)
 
     @property
     def weights(self) -> tuple[Weight, ...]:

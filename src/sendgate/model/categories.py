@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Self
 
 
@@ -54,4 +54,9 @@ class Assortment:
 
     def holds(self, category: str, product: str) -> bool:
         """Tell whether an event with this category and product is in the assortment."""
-        return product in self.product_set or lies_in(category, self.category_set)
+        return product in self.product_set or self._in_categories(category)
+
+    @cached_property
+    def _in_categories(self) -> Callable[[str], bool]:
+        """Remember the answer for each category: a family has few, and everybody's events repeat them."""
+        return lru_cache(maxsize=65_536)(partial(lies_in, categories=self.category_set))

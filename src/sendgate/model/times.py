@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 NEVER = -1e15
 """Before everything: the time of something that did not happen."""
@@ -37,6 +38,7 @@ def parse_duration(text: str) -> float:
     return float(match[1]) * _UNITS[match[2]]
 
 
+@lru_cache(maxsize=256)
 def span(seconds: float) -> str:
     """Say a duration in its largest whole unit: ``7 days``, ``12 hours``, ``1 day``."""
     for size, noun in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
