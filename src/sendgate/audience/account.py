@@ -1,0 +1,103 @@
+"""The account of what was read: rows in = accepted + rejected, for every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+KEPT = 1000
+"""How many rejections are kept, for each file, to be shown; all are counted."""
+
+
+class Rejection(NamedTuple):
+    """A row that was not used."""
+
+    file: str
+    line: int
+    """The physical line on which the row begins; in Parquet the number of the row. Both start at 1."""
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+@dataclass
+class FileAccount:
+    """What became of the rows of one file."""
+
+    file: str
+    role: str
+    """``people``, ``events`` or ``audience``."""
+    accepted: int = 0
+    rejected: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+    """The first ``KEPT`` of them, by line."""
+
+    @property
+    def rows_in(self) -> int:
+        """How many rows the file has."""
+        return self.accepted + self.rejected
+
+    def reject(self, rejections: Iterable[Rejection], count: int) -> None:
+        """Add rejected rows: all are counted, the first are kept."""
+        self.rejected += count
+        self.rejections = sorted([*self.rejections, *rejections], key=lambda rejection: rejection.line)[:KEPT]
+
+
+@dataclass
+class Account:
+    """What was read, what was not, and what is worth a warning."""
+
+    files: list[FileAccount] = field(default_factory=list)
+    repeated_ids: int = 0
+    """Events that were read and do not count, because an earlier one has the same id."""
+    unknown_kinds: dict[str, int] = field(default_factory=dict)
+    """Event kinds that no gate reads, with the number of events, most frequent first."""
+    unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By file: columns that were not read."""
+    invalid: dict[str, int] = field(default_factory=dict)
+    """By people column (``email``, ``phone``, ``timezone``): people whose value cannot be read and is now unknown."""
+    unknown_persons: int = 0
+    """Persons in the audience whom neither people nor events know: decided with an empty profile."""
+    repeated_rows: int = 0
+    """Audience rows that mean a person who stands earlier in the audience, at the same decision time."""
+
+    def of(self, role: str) -> tuple[FileAccount, ...]:
+        """Give the files of one role."""
+        return tuple(file for file in self.files if file.role == role)
+
+    @property
+    def rejected(self) -> int:
+        """How many rows of all files were rejected."""
+        return sum(file.rejected for file in self.files)
+
+    @property
+    def rejections(self) -> tuple[Rejection, ...]:
+        """The rejections that were kept, file by file."""
+        return tuple(rejection for file in self.files for rejection in file.rejections)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know although every row was read, a sentence each."""
+        return tuple(
+            [f"{file}: columns that are not read: {_listed(names)}" for file, names in self.unknown_columns.items()]
+            + [f"kinds that no gate reads: {_counts(self.unknown_kinds)}"] * bool(self.unknown_kinds)
+            + [f"repeated event ids, which count once: {self.repeated_ids}"] * bool(self.repeated_ids)
+            + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self.invalid.items() if n]
+            + [f"persons in the audience whom no file knows: {self.unknown_persons}"] * bool(self.unknown_persons)
+            + [f"audience rows that repeat a person: {self.repeated_rows}"] * bool(self.repeated_rows)
+        )
+
+
+_SHOWN = 10
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = [f"`{name}`" for name in names]
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    shown = ", ".join(f"`{name}` ({count})" for name, count in list(counts.items())[:_SHOWN])
+    return shown + (f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else "")

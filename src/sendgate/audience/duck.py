@@ -1,0 +1,75 @@
+"""DuckDB as the engine of the table regime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import narwhals as nw
+
+from sendgate.audience.place import Place
+from sendgate.audience.sql import identifier, literal
+from sendgate.errors import InputError
+
+
+@contextmanager
+def computed() -> Iterator[None]:
+    """Turn what may go wrong with good data, lack of memory or disk, into InputError."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise InputError(f"the tables cannot be computed: {str(error).partition(chr(10))[0]}") from error
+
+
+class DuckEngine:
+    """``facts.engine.Engine`` on one DuckDB connection, whose frames must not outlive it."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def query(self, sql: str) -> nw.LazyFrame[Any]:
+        """Make a frame of a query."""
+        return nw.from_native(self._place.con.sql(sql))
+
+    def fetch(self, frame: nw.LazyFrame[Any]) -> list[tuple[Any, ...]]:
+        """Bring a small result into memory, a tuple a row."""
+        with computed():
+            rows: list[tuple[Any, ...]] = frame.to_native().fetchall()
+        return rows
+
+    def table(self, columns: Mapping[str, Sequence[float] | Sequence[str]]) -> nw.LazyFrame[Any]:
+        """Make a small table of numbers (doubles) and texts; a column without rows is one of doubles."""
+        name = self._place.new_name("kept")
+        texts = {column for column, values in columns.items() if values and isinstance(values[0], str)}
+        kinds = {column: "varchar" if column in texts else "double" for column in columns}
+        declared = ", ".join(f"{identifier(column)} {kind}" for column, kind in kinds.items())
+        self._place.run(f"create table {name} ({declared})")
+        values = [list(column) for column in columns.values()]
+        rows = ", ".join(f"unnest(cast(? as {kind}[]))" for kind in kinds.values())
+        self._place.run(f"insert into {name} select {rows}", values)
+        return self.query(f"from {name}")
+
+    def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """Compute a frame once."""
+        name = self._place.new_name("kept")
+        relation = frame.to_native()
+        with computed():
+            relation.create(name)
+        return self.query(f"from {name}")
+
+    def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
+        """Add ``facts.kinds.HashShare`` of the column ``person``."""
+        digest = f"sha256({literal(salt)} || chr(0) || person)"
+        share = f"cast('0x' || left({digest}, 8) as uinteger) / 4294967296.0"
+        shared: nw.LazyFrame[Any] = nw.from_native(frame.to_native().project(f"*, {share} as {identifier(column)}"))
+        return shared
+
+    def with_moment_text(self, frame: nw.LazyFrame[Any], column: str, seconds: str) -> nw.LazyFrame[Any]:
+        """Add ``facts.sentence.moment_text`` of a column of epoch seconds."""
+        at = identifier(seconds)
+        text = f"strftime(make_timestamp(cast({at} * 1000000 as bigint)), '%Y-%m-%d %H:%M UTC')"
+        written = f"case when abs({at}) < 1e11 then {text} else 'an unknown time' end as {identifier(column)}"
+        told: nw.LazyFrame[Any] = nw.from_native(frame.to_native().project(f"*, {written}"))
+        return told

@@ -1,0 +1,102 @@
+"""Event files as one relation ``events``, with the columns that ``facts.engine`` describes, and ``id``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sendgate.audience.account import Account
+from sendgate.audience.columns import Column, heading, require
+from sendgate.audience.loading import Loaded, load
+from sendgate.audience.parquet_source import ParquetSource
+from sendgate.audience.place import Place
+from sendgate.audience.repeats import find_repeats
+from sendgate.audience.sources import Projection, Source, understood
+from sendgate.audience.sql import category, identifier, plain_text, untidy_category
+from sendgate.audience.values import check_number, check_time, empty, number, number_fault, raw, seconds, time_fault
+from sendgate.model.events import KINDS
+from sendgate.model.times import UNKNOWN
+
+TEXTS = ("brand", "channel", "campaign", "creative", "purpose", "category", "product", "detail", "id")
+NUMBERS = ("price", "discount")
+REQUIRED = ("person", "kind", "at")
+KNOWN = (*REQUIRED, *TEXTS, *NUMBERS)
+
+_TYPES = {**dict.fromkeys(KNOWN, "varchar"), **dict.fromkeys(("at", *NUMBERS), "double")}
+_MISSING = {"price": UNKNOWN, "discount": 0.0}
+
+
+def check(source: Source) -> Mapping[str, Column]:
+    """Find the columns of an event file. Raises InputError where a required one is missing or has no usable type."""
+    columns = heading(source.path, source.columns, KNOWN)
+    require(source.path, columns, REQUIRED)
+    check_time(source.path, columns["at"])
+    for name in NUMBERS:
+        if name in columns:
+            check_number(source.path, columns[name])
+    return columns
+
+
+def _text(source: Source, column: Column) -> str:
+    """In Parquet text is taken as it stands: nobody types it, and trimming costs as much as all other checks."""
+    if isinstance(source, ParquetSource) and column.kind == "VARCHAR":
+        return f"coalesce({column.sql}, '')"
+    return plain_text(column.sql, column.kind)
+
+
+def _projection(source: Source, columns: Mapping[str, Column], place: Place) -> Projection:
+    texts = {name: _text(source, columns[name]) for name in ("person", "kind", *TEXTS) if name in columns}
+    if "category" in texts and _has_untidy_categories(source, columns["category"], place):
+        texts["category"] = category(f"({plain_text(columns['category'].sql, columns['category'].kind)})")
+    numbers = [name for name in NUMBERS if name in columns]
+    kinds = {name: columns[name].kind for name in ("at", *numbers)}
+    raws = {f"{name}_raw": raw(columns[name]) for name in kinds}
+    values = {f"{name}_value": (seconds if name == "at" else number)(name, kind) for name, kind in kinds.items()}
+    faults = [f"when {name} = '' then '`{name}` is empty'" for name in ("person", "kind")]
+    faults += [f"when {empty('at', kinds['at'])} then '`at` is empty'", time_fault("at", kinds["at"])]
+    faults += [number_fault(name, kinds[name]) for name in numbers]
+    give = {name: identifier(name) if name in texts else "''" for name in ("person", "kind", *TEXTS)}
+    give |= {"at": "at_value"}
+    give |= {name: f"coalesce({name}_value, {_MISSING[name]!r})" for name in numbers}
+    give |= {name: f"cast({_MISSING[name]!r} as double)" for name in NUMBERS if name not in numbers}
+    return Projection({**texts, **raws}, values, give, f"case {' '.join(faults)} end")
+
+
+def _has_untidy_categories(source: Source, column: Column, place: Place) -> bool:
+    """Look once at the different categories of a Parquet file, because normalising every row in every query costs."""
+    if not isinstance(source, ParquetSource) or column.kind != "VARCHAR":
+        return True
+    query = f"select bool_or({untidy_category(column.sql)}) from (select distinct {column.sql} from {source.relation})"
+    with understood(source.path):
+        return bool(place.run(query)[0][0])
+
+
+def load_events(sources: Sequence[tuple[Source, Mapping[str, Column]]], place: Place, account: Account) -> None:
+    """Make the relation ``events`` of all files and account for their rows."""
+    files = []
+    for at, (source, columns) in enumerate(sources):
+        loaded = load(source, place, f"events_{at}", "events", _projection(source, columns, place))
+        files.append(loaded)
+        account.files.append(loaded.account)
+        _note_unknown(loaded, columns, place, account)
+    account.unknown_kinds = dict(sorted(account.unknown_kinds.items(), key=lambda item: -item[1]))
+    with_ids = {at: files[at] for at, (_, columns) in enumerate(sources) if "id" in columns}
+    repeats = find_repeats(place, with_ids, "id")
+    account.repeated_ids = repeats.rows
+    listed = ", ".join(f'"{name}"' for name in _TYPES)
+    parts = [f"select {listed} {repeats.firsts(at, loaded)}" for at, loaded in enumerate(files)]
+    place.run(f"create view events as {' union all '.join(parts) or _nothing()}")
+
+
+def _note_unknown(loaded: Loaded, columns: Mapping[str, Column], place: Place, account: Account) -> None:
+    unknown = tuple(column.name for name, column in columns.items() if name not in KNOWN)
+    if unknown:
+        account.unknown_columns[loaded.account.file] = unknown
+    kinds = place.run(f"select kind, count(*) from {loaded.name} where {loaded.good} group by kind order by kind")
+    for kind, number_of in kinds:
+        if kind not in KINDS:
+            account.unknown_kinds[kind] = account.unknown_kinds.get(kind, 0) + number_of
+
+
+def _nothing() -> str:
+    columns = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in _TYPES.items())
+    return f"select {columns} where false"

@@ -1,0 +1,26 @@
+"""From a path to a source, by the extension."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from sendgate.audience.csv_source import CsvSource
+from sendgate.audience.formats import Format, format_of
+from sendgate.audience.json_source import JsonSource
+from sendgate.audience.parquet_source import ParquetSource
+from sendgate.audience.place import Place
+from sendgate.audience.sources import Source
+
+
+def open_source(path: Path, place: Place, known: Collection[str]) -> Source:
+    """Open a file and find its columns. ``known`` names help to tell how a CSV file separates its fields.
+
+    Raises InputError where it is not what its name says.
+    """
+    form, compression = format_of(path)
+    if form is Format.PARQUET:
+        return ParquetSource(path, place)
+    if form is Format.JSONL:
+        return JsonSource(path, compression, place)
+    return CsvSource(path, compression, place, known)

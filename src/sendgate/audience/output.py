@@ -1,0 +1,103 @@
+"""Decisions as a file: a row for each audience row, in audience order, the audience's own columns first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from sendgate.audience.formats import Compression, Format, Name, format_of
+from sendgate.audience.place import Place
+from sendgate.audience.sql import identifier, literal, matches
+from sendgate.errors import InputError
+from sendgate.model.times import EARLIEST, LATEST, UNKNOWN
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+COLUMNS = ("person", "outcome", "gate", "reason", "detail", "until", "offer", "relevance", "unsubscribe_risk",
+           "blocked_by")  # fmt: skip
+_NUMBERS = ("relevance", "unsubscribe_risk")
+
+_COMPRESSIONS = {Compression.NONE: "none", Compression.GZIP: "gzip", Compression.ZSTD: "zstd"}
+_FORMULA = "(?s)[=+@\\t\\r].*|-.*"
+_NEGATIVE_NUMBER = "-[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
+
+
+def own_names(own: Mapping[str, str]) -> dict[str, str]:
+    """Name the audience's own columns in the output: those in the way of a column of the output step aside.
+
+    Its ``person`` is left out, because the output's own says the same. Any other, such as the ``reason`` of an
+    earlier run, becomes ``audience_reason``. Gives new names with the names in the relation.
+    """
+    taken = {*COLUMNS, *(name.casefold() for name in own)}
+    names = {}
+    for name, column in own.items():
+        new = name
+        while new.casefold() in COLUMNS or (new != name and new.casefold() in taken):
+            new = f"audience_{new}"
+        if name.casefold() != "person":
+            names[new] = column
+            taken.add(new.casefold())
+    return names
+
+
+def write(place: Place, decisions: nw.LazyFrame[Any], own: Mapping[str, str], out: Path) -> None:
+    """Write the file under another name, then move it into place: nobody ever sees half of it.
+
+    Raises InputError where the format is not known or the file cannot be written.
+    """
+    name = format_of(out)
+    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
+    relation = decisions.to_native()
+    relation.create_view("decisions", replace=True)
+    try:
+        select = _select(place, own_names(own), text=name.format is Format.CSV)
+        place.run(f"copy ({select}) to {literal(str(draft.absolute()))} ({_options(name)})")
+        draft.replace(out)
+    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+        raise InputError(f"`{out}` cannot be written: {str(error).partition(chr(10))[0]}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        place.run("drop view if exists decisions")
+
+
+def _options(name: Name) -> str:
+    if name.format is Format.PARQUET:
+        return "format parquet, compression zstd"
+    compression = f"compression {_COMPRESSIONS[name.compression]}"
+    return f"format csv, header, {compression}" if name.format is Format.CSV else f"format json, {compression}"
+
+
+def _select(place: Place, own: Mapping[str, str], *, text: bool) -> str:
+    kinds = {row[0]: row[1] for row in place.run("describe audience")}
+    values = {new: (f"a.{column}", kinds[column]) for new, column in own.items()}
+    values |= {column: (_decided(column), "DOUBLE" if column in _NUMBERS else "VARCHAR") for column in COLUMNS}
+    listed = ", ".join(
+        f"{_guarded(value) if text and kind == 'VARCHAR' else value} as {identifier(name)}"
+        for name, (value, kind) in values.items()
+    )
+    return f'select {listed} from decisions d join audience a on a.row_no = d."row" order by d."row"'
+
+
+def _decided(column: str) -> str:
+    value = f"d.{identifier(column)}"
+    if column in _NUMBERS:
+        return f"case when {value} > {UNKNOWN!r} then {value} end"
+    if column != "until":
+        return f"nullif({value}, '')"
+    moment = f"make_timestamp(cast(floor({value}) as bigint) * 1000000)"
+    return (
+        f"case when {value} >= {EARLIEST!r} and {value} < {LATEST!r} then strftime({moment}, '%Y-%m-%dT%H:%M:%SZ') end"
+    )
+
+
+def _guarded(value: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would run as a formula; negative numbers are none."""
+    formula = f"{matches(value, _FORMULA)} and not {matches(value, _NEGATIVE_NUMBER)}"
+    return f"nullif(case when {formula} then '''' || {value} else {value} end, '')"

@@ -1,0 +1,41 @@
+"""Parquet files, read where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sendgate.audience.account import Rejection
+from sendgate.audience.columns import Column
+from sendgate.audience.formats import check_parquet
+from sendgate.audience.place import Place
+from sendgate.audience.sources import Projection, selection, understood
+from sendgate.audience.sql import identifier, literal
+
+
+class ParquetSource:
+    """A Parquet file. Rows are read where they lie, when a query needs them."""
+
+    rejected = 0
+    rejections: Sequence[Rejection] = ()
+
+    def __init__(self, path: Path, place: Place) -> None:
+        check_parquet(path)
+        self.path = path
+        self._place = place
+        self.relation = (
+            f"read_parquet({literal(str(path.resolve()))}, file_row_number = true, hive_partitioning = false)"
+        )
+        with understood(path):
+            described = place.run(f"describe select * from {self.relation}")
+        self.columns = [Column(row[0], identifier(row[0]), row[1]) for row in described if row[0] != "file_row_number"]
+
+    def load(self, name: str, projection: Projection) -> None:
+        """See Source."""
+        select = selection(projection, self.relation, {"row_no": "file_row_number"}, projection.reason)
+        with understood(self.path):
+            self._place.run(f"create view {name} as {select}")
+
+    def line_of(self, row: int) -> int:
+        """Count rows from 1."""
+        return row + 1

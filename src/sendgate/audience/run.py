@@ -1,0 +1,135 @@
+"""One run: files in, tables for the decisions, an account of every row, and decisions out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sendgate.audience import events, kept, output, people, profiles, recipients
+from sendgate.audience.account import Account
+from sendgate.audience.columns import Column, each
+from sendgate.audience.duck import DuckEngine, computed
+from sendgate.audience.opening import open_source
+from sendgate.audience.place import Place, Progress, connected
+from sendgate.audience.recipients import Listing
+from sendgate.audience.sources import Source
+from sendgate.errors import InputError
+from sendgate.facts.engine import Tables
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+    from sendgate.audience.kept import Origin
+    from sendgate.model.people import Profile
+
+
+@dataclass(frozen=True)
+class Files:
+    """What to read."""
+
+    audience: Path | None = None
+    people: Sequence[Path] = ()
+    events: Sequence[Path] = ()
+
+
+class Run:
+    """What was read, as tables. Usable as long as its ``with`` block lasts."""
+
+    def __init__(self, place: Place, listing: Listing | None, names: Sequence[str], now: float) -> None:
+        self._place = place
+        self._listing = listing
+        self._names = names
+        self._now = now
+        self.account = Account()
+        self.engine = DuckEngine(place)
+
+    @property
+    def own_times(self) -> bool:
+        """Whether the rows of the audience have decision times of their own."""
+        return self._listing is not None and "at" in self._listing.columns
+
+    @property
+    def tables(self) -> Tables:
+        """The audience with its people, and all events. Without an audience there are no rows."""
+        rows, happened = self.engine.query('from "rows"'), self.engine.query("from events")
+        return Tables(self.engine, rows, happened, None if self.own_times else self._now)
+
+    def profile(self, who: str) -> Profile:
+        """Give one person, by id, email address or phone number, exactly as the tables have them.
+
+        Raises UnknownPersonError where no file knows the person.
+        """
+        return profiles.profile(who, self._names, self._now, self._place)
+
+    def write(self, decisions: nw.LazyFrame[Any], out: Path) -> None:
+        """Write decisions (``row`` and ``output.COLUMNS``), each behind the audience's own columns.
+
+        Raises InputError where the extension is not known or the file cannot be written.
+        """
+        output.write(self._place, decisions, self._listing.own if self._listing else {}, out)
+
+    def keep(self, facts: nw.LazyFrame[Any], origin: Origin, path: Path) -> None:
+        """Write facts (see ``kept``), so that another policy can be tried without reading the files again."""
+        kept.keep(self._place, facts, self._listing.own if self._listing else {}, self.account, origin, path)
+
+
+@contextmanager
+def opened(
+    files: Files, now: float, attributes: Collection[str] | None, memory_limit: str, progress: Progress
+) -> Iterator[Run]:
+    """See ``sendgate.audience.open_run``."""
+    with connected(memory_limit, progress) as place:
+        with computed():
+            run = _read(files, now, attributes, place)
+        yield run
+
+
+def _read(files: Files, now: float, attributes: Collection[str] | None, place: Place) -> Run:
+    headings = _open_all(files, place)
+    names = people.attribute_names((columns for _, columns in headings.people), attributes)
+    run = Run(place, headings.listing, names, now)
+    people.load_people(headings.people, names, place, run.account)
+    events.load_events(headings.events, place, run.account)
+    if headings.listing:
+        recipients.load_recipients(headings.listing, now, place, run.account)
+    else:
+        recipients.nobody(place)
+    place.progress("matching the audience with people")
+    recipients.join_people(names, headings.listing.identity if headings.listing else "", place, run.account)
+    return run
+
+
+@dataclass(frozen=True)
+class _Headings:
+    people: Sequence[tuple[Source, Mapping[str, Column]]]
+    events: Sequence[tuple[Source, Mapping[str, Column]]]
+    listing: Listing | None
+
+
+def _open_all(files: Files, place: Place) -> _Headings:
+    """Open every file and check its columns, before any row is read. Raises InputError with all that is wrong."""
+    mistakes: list[str] = []
+
+    def opened_people(path: Path) -> tuple[Source, Mapping[str, Column]]:
+        source = open_source(path, place, people.KNOWN)
+        return source, people.check(source)
+
+    def opened_events(path: Path) -> tuple[Source, Mapping[str, Column]]:
+        source = open_source(path, place, events.KNOWN)
+        return source, events.check(source)
+
+    def opened_audience(path: Path) -> Listing:
+        return recipients.check(open_source(path, place, recipients.KNOWN))
+
+    listings = each(opened_audience, [files.audience] if files.audience else [], mistakes)
+    headings = _Headings(
+        each(opened_people, files.people, mistakes),
+        each(opened_events, files.events, mistakes),
+        listings[0] if listings else None,
+    )
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    return headings

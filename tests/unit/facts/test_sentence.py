@@ -1,0 +1,43 @@
+"""Sentences for one person; the property of both regimes compares them with those of tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from sendgate.facts.sentence import Listed, Sentence, say
+from sendgate.model.times import FOREVER, NEVER
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        (say("{n:message}", n=1), "1 message"),
+        (say("{n:message}", n=0), "0 messages"),
+        (say("{n:message}", n=3.0), "3 messages"),
+        (say("{x:amount}", x=0.005), "0.01"),
+        (say("{x:amount}", x=1234.5), "1234.50"),
+        (say("{x:amount}", x=-2.5), "-2.50"),
+        (say("{p:percent}", p=0.0117), "1.17 %"),
+        (say("on {at:moment}", at=1_772_615_520.0), "on 2026-03-04 09:12 UTC"),
+        (say("on {at:moment}", at=NEVER), "on an unknown time"),
+        (say("on {at:moment}", at=FOREVER), "on an unknown time"),
+        (say("{t:text}, {{braces}}", t="{t}"), "{t}, {braces}"),
+        (say("{t:text}", t=lambda: "made when read"), "made when read"),
+    ],
+)
+def test_formats(sentence: Sentence, text: str) -> None:
+    """Each format says its kind of value, and braces in values stay what they are."""
+    assert str(sentence) == text
+
+
+def test_a_list_says_what_applies() -> None:
+    """Only the sentences that apply are joined; where none does, something else is said."""
+    items = [(True, say("one")), (False, say("two")), (True, say("three"))]
+    assert str(Listed(items, "nothing")) == "one, three"
+    assert str(Listed([(False, say("two"))], "nothing")) == "nothing"
+
+
+def test_a_value_that_is_missing_is_an_error_of_the_gate() -> None:
+    """A sentence that speaks of a value which nobody gave does not pass silently."""
+    with pytest.raises(KeyError):
+        str(say("{missing:amount}"))
