@@ -14,7 +14,7 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.facts import kinds
-from sendgate.facts.arithmetic import any_of, floor, settle, when
+from sendgate.facts.arithmetic import any_of, as_expression, floor, settle, when
 from sendgate.facts.engine import PERSON, Tables
 from sendgate.facts.kinds import Events, Fact
 from sendgate.facts.profile import NUMBER
@@ -38,18 +38,21 @@ class _Log:
     events: Frame
     now: nw.Expr
     keys: tuple[str, ...]
-    classified: Mapping[tuple[str, ...], list[str]]
-    """For long lists of categories: the categories that occur and lie in them."""
+    goods: Mapping[Assortment, str]
+    """The column that tells whether an event is in an assortment: long lists stand in the query once."""
 
     @classmethod
     def of(cls, tables: Tables, assortments: Iterable[Assortment]) -> _Log:
         """Cut the future off. Where every row has its own time, an event stands once for each moment of its person."""
-        classified = _classify(tables, {a.categories for a in assortments if len(a.categories) > FEW})
+        goods = {assortment: f"_goods{place}" for place, assortment in enumerate(dict.fromkeys(assortments))}
+        classified = _classify(tables, {a.categories for a in goods if len(a.categories) > FEW})
+        flags = {name: _holds(assortment, classified) for assortment, name in goods.items()}
+        events = tables.events.with_columns(**flags) if flags else tables.events
         if tables.now is not None:
-            return cls(tables.events.filter(_AT <= tables.now), nw.lit(tables.now), ("person",), classified)
+            return cls(events.filter(_AT <= tables.now), nw.lit(tables.now), ("person",), goods)
         moments = tables.rows.select("person", now=_AT).unique()
-        events = tables.events.join(moments, on="person", how="inner").filter(_AT <= nw.col("now"))
-        return cls(events, nw.col("now"), ("person", "now"), classified)
+        events = events.join(moments, on="person", how="inner").filter(_AT <= nw.col("now"))
+        return cls(events, nw.col("now"), ("person", "now"), goods)
 
     def matches(self, events: Events) -> nw.Expr:
         """Tell whether an event is selected."""
@@ -82,14 +85,19 @@ class _Log:
 
     def holds(self, goods: Assortment) -> nw.Expr:
         """Tell whether an event is in an assortment."""
-        category = nw.col("category")
-        if goods.categories in self.classified:
-            flags = [category.is_in(self.classified[goods.categories])]
-        else:
-            flags = [(category == c) | category.str.starts_with(f"{c}/") for c in goods.categories]
-        if goods.products:
-            flags.append(nw.col("product").is_in(list(goods.products)))
-        return any_of(*flags) if flags else nw.lit(False)  # noqa: FBT003  a literal column
+        return nw.col(self.goods[goods])
+
+
+def _holds(goods: Assortment, classified: Mapping[tuple[str, ...], list[str]]) -> nw.Expr:
+    """Tell whether an event is in an assortment; of long lists of categories, those that occur are known."""
+    category = nw.col("category")
+    if goods.categories in classified:
+        flags = [category.is_in(classified[goods.categories])]
+    else:
+        flags = [(category == c) | category.str.starts_with(f"{c}/") for c in goods.categories]
+    if goods.products:
+        flags.append(nw.col("product").is_in(list(goods.products)))
+    return as_expression(any_of(*flags))
 
 
 def _classify(tables: Tables, lists: set[tuple[str, ...]]) -> dict[tuple[str, ...], list[str]]:
@@ -105,10 +113,13 @@ def with_facts(tables: Tables, facts: Iterable[Fact]) -> Frame:
     wanted = set(facts)
     basic = _basic(wanted)
     asked = [fact for fact in basic if _is_event_fact(fact)]
-    log = _Log.of(tables, {goods for fact in asked for goods in _assortments(fact)})
+    log = _Log.of(tables, [goods for fact in asked for goods in _assortments(fact)])
     rows = _with_row_facts(tables, basic)
+    empty: dict[str, float | str] = {}
     for part, columns in _passes(log, asked):
-        rows = _joined(rows, part, log.keys, columns)
+        rows = rows.join(part, on=list(log.keys), how="left")
+        empty |= columns
+    rows = rows.with_columns(**_filled(empty))
     rows = _with_counts_since(rows, log, [fact for fact in asked if isinstance(fact, kinds.CountSince)])
     shared = shares({name: nw.col(fact.key) for name, fact in SHARING.items()})
     views = {
@@ -140,10 +151,17 @@ def _events(fact: Fact) -> Events:
 
 
 def _assortments(fact: Fact) -> Iterator[Assortment]:
+    if isinstance(fact, kinds.Evidence):
+        yield _products(fact.inside)
     events: Events | None = _events(fact)
     while events is not None:
         yield from (goods for goods in (events.inside, events.outside) if goods is not None)
         events = events.also
+
+
+def _products(goods: Assortment) -> Assortment:
+    """Give the products of an assortment alone: an event on one of them counts for more."""
+    return Assortment(products=goods.products)
 
 
 def _all_kinds(events: Events) -> set[str]:
@@ -239,9 +257,12 @@ def _passes(log: _Log, facts: Sequence[Fact]) -> Iterator[tuple[Frame, Mapping[s
             nths.setdefault((fact.events, fact.within), []).append(fact)
     for alike in nths.values():
         yield _nth_latest(log, alike), {f.key: f.empty for f in alike}
+    interests: dict[tuple[object, ...], list[kinds.InterestElsewhere]] = {}
     for fact in facts:
         if isinstance(fact, kinds.InterestElsewhere):
-            yield _elsewhere(log, fact), {fact.key: fact.empty}
+            interests.setdefault(tuple(vars(fact).values()), []).append(fact)
+    for same in interests.values():
+        yield _elsewhere(log, same), {f.key: f.empty for f in same}
 
 
 def _aggregates(fact: Fact) -> bool:
@@ -300,8 +321,7 @@ def _(fact: kinds.Evidence, log: _Log) -> nw.Expr:
         fading = nw.lit(2.0) ** ((_AT - log.now) / sign.half_life) if sign.half_life != FOREVER else nw.lit(1.0)
         weight = nw.when(nw.col("kind") == sign.kind).then(fading * sign.weight).otherwise(weight)
     if fact.inside.products and fact.product_factor != 1:
-        on_product = nw.col("product").is_in(list(fact.inside.products))
-        weight = nw.when(on_product).then(weight * fact.product_factor).otherwise(weight)
+        weight = nw.when(log.holds(_products(fact.inside))).then(weight * fact.product_factor).otherwise(weight)
     return nw.when(_selected(log, fact.events, fact.within)).then(weight).otherwise(nw.lit(0.0)).sum()
 
 
@@ -315,8 +335,9 @@ def _nth_latest(log: _Log, facts: Sequence[kinds.NthLatest]) -> Frame:
     )
 
 
-def _elsewhere(log: _Log, fact: kinds.InterestElsewhere) -> Frame:
-    """Sum by category, then keep the strongest; of equals the first by name."""
+def _elsewhere(log: _Log, facts: Sequence[kinds.InterestElsewhere]) -> Frame:
+    """Sum by category, then keep the strongest, of equals the first by name; the facts tell different things of it."""
+    fact = facts[0]
     weight: nw.Expr = nw.lit(0.0)
     for sign in fact.weights:
         weight = nw.when(nw.col("kind") == sign.kind).then(nw.lit(sign.weight)).otherwise(weight)
@@ -326,8 +347,8 @@ def _elsewhere(log: _Log, fact: kinds.InterestElsewhere) -> Frame:
     strongest = sums.with_columns(_most=nw.col("_weight").max().over(*log.keys)).filter(
         nw.col("_weight") == nw.col("_most")
     )
-    named = isinstance(fact, kinds.CategoryElsewhere)
-    return strongest.group_by(*log.keys).agg(**{fact.key: nw.col("category" if named else "_weight").min()})
+    told = {f.key: nw.col("category" if isinstance(f, kinds.CategoryElsewhere) else "_weight").min() for f in facts}
+    return strongest.group_by(*log.keys).agg(**told)
 
 
 def _with_counts_since(rows: Frame, log: _Log, facts: Sequence[kinds.CountSince]) -> Frame:
@@ -345,10 +366,10 @@ def _with_counts_since(rows: Frame, log: _Log, facts: Sequence[kinds.CountSince]
         .sum()
         for fact, anchor in anchors.items()
     }
-    return _joined(rows, frame.group_by(*log.keys).agg(**counts), log.keys, {fact.key: 0.0 for fact in facts})
+    rows = rows.join(frame.group_by(*log.keys).agg(**counts), on=list(log.keys), how="left")
+    return rows.with_columns(**_filled(dict.fromkeys(counts, 0.0)))
 
 
-def _joined(rows: Frame, part: Frame, keys: tuple[str, ...], columns: Mapping[str, float | str]) -> Frame:
-    """Join a pass to the rows, with an explicit value where a person has no such events."""
-    filled = {name: nw.coalesce(nw.col(name), nw.lit(empty)) for name, empty in columns.items()}
-    return rows.join(part, on=list(keys), how="left").with_columns(**filled)
+def _filled(empty: Mapping[str, float | str]) -> dict[str, nw.Expr]:
+    """Put an explicit value where a person has no such events."""
+    return {name: nw.coalesce(nw.col(name), nw.lit(value)) for name, value in empty.items()}

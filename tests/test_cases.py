@@ -1,0 +1,250 @@
+"""Decisions as data: what ``tests/cases`` says comes out, in both regimes; its README tells how to write one."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sendgate.audience import open_run
+from sendgate.catalog import BUILT_IN
+from sendgate.decide.person import Decider
+from sendgate.decide.plan import Plan
+from sendgate.decide.tables import COLUMNS, decide_all
+from sendgate.facts.tables import with_facts
+from sendgate.model.decisions import Decision, Mode
+from sendgate.model.events import Event
+from sendgate.model.people import Profile
+from sendgate.model.reasons import Reason
+from sendgate.model.times import iso, parse_duration, parse_time
+from sendgate.policy.files import load_campaign, load_policy
+
+CASES = Path(__file__).parent / "cases"
+NOW = "2026-03-04T12:00:00Z"
+FAMILY = {
+    "name": "Harbor Home Group",
+    "brands": {"harbor": None, "harbor-kids": None, "lumen": {"shares_profile": False}},
+    "tiers": ["member", "silver", "gold"],
+}
+CAMPAIGN = {
+    "name": "spring-duvets",
+    "brand": "harbor",
+    "channel": "email",
+    "purpose": "promotional",
+    "offers": [{"name": "duvet", "category": "home/bedding/duvets"}],
+}
+EXEMPT = {
+    Reason.NOT_RENDERED: "only rendering itself shows it; see tests/unit/rendering",
+    Reason.CUSTOM: "built-in gates do not use it; see tests/test_custom_gate.py",
+    Reason.PASSED: "not a reason against",
+    Reason.EXEMPT: "not a reason against",
+}
+"""Reasons that no case has to show, and why."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One person under the policy and campaign of the file."""
+
+    sentence: str
+    profile: Profile
+    at: float
+    written: Mapping[str, Any]
+
+    @property
+    def twice(self) -> bool:
+        """Whether the person stands in the audience twice; the second row is expected."""
+        return bool(self.written.get("twice"))
+
+    @property
+    def own_time(self) -> bool:
+        """Whether the audience gives the decision time."""
+        return "at" in self.written
+
+
+@dataclass(frozen=True)
+class Deck:
+    """One file: a policy, a campaign, and people under them."""
+
+    path: Path
+    now: float
+    document: Mapping[str, Any]
+    cases: Sequence[Case]
+
+
+def _moment(written: object, now: float) -> float:
+    """Read an ISO time, ``now``, or a distance from it such as ``-7d+1s``."""
+    text = str(written)  # YAML has read an ISO time already
+    if text == "now":
+        return now
+    steps = re.findall(r"([+-])(\d+(?:\.\d+)?[smhdw])", text)
+    if "".join(map("".join, steps)) != text:
+        return parse_time(text)
+    return now + sum(parse_duration(step) * (1 if sign == "+" else -1) for sign, step in steps)
+
+
+def _event(line: str, now: float) -> Event:
+    at, kind, *pairs = line.split()
+    fields: dict[str, Any] = dict(pair.split("=", 1) for pair in pairs)
+    numbers = {name: float(fields.pop(name)) for name in ("price", "discount") if name in fields}
+    return Event(kind, _moment(at, now), **fields, **numbers)
+
+
+def _case(number: int, sentence: str, written: Mapping[str, Any], now: float) -> Case:
+    attributes = {"email": f"person{number}@example.com"} | (written.get("person") or {})
+    person = str(attributes.pop("person", f"person{number}"))
+    known = {name: str(value) for name, value in attributes.items() if value != ""}
+    events = [_event(line, now) for line in written.get("events", ())]
+    profile = Profile.of(person, {} if written.get("unknown") else known, events)
+    at = _moment(written.get("at", "now"), now)
+    return Case(sentence, replace(profile, known=not written.get("unknown")), at, written)
+
+
+@cache
+def _deck(path: Path) -> Deck:
+    document = yaml.safe_load(path.read_text("utf-8"))
+    document["campaign"] = CAMPAIGN | document.get("campaign", {})
+    now = parse_time(str(document.get("now", NOW)))
+    cases = [_case(number, *item, now) for number, item in enumerate(document["cases"].items(), start=1)]
+    return Deck(path, now, document, cases)
+
+
+@pytest.fixture(scope="session")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Give the plan of a deck, read from YAML files as a user writes them."""
+    folder = tmp_path_factory.mktemp("cases")
+
+    @cache
+    def plan(path: Path) -> Plan:
+        document = _deck(path).document
+        off = {} if document.get("others") == "defaults" else {gate.name: {"mode": "off"} for gate in BUILT_IN}
+        policy = {"family": FAMILY | document.get("family", {}), "gates": off | (document.get("gates") or {})}
+        campaign = dict(document["campaign"])
+        required = [offer.get("requires", ()) for offer in campaign["offers"]]
+        campaign["offers"] = [{k: v for k, v in offer.items() if k != "requires"} for offer in campaign["offers"]]
+        for name, content in (("sendgate", policy), ("campaign", campaign)):
+            (folder / f"{name}.yaml").write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
+        read = load_policy(folder / "sendgate.yaml")
+        made = load_campaign(folder / "campaign.yaml", read)
+        offers = zip(made.offers, required, strict=True)
+        return Plan(read, replace(made, offers=tuple(replace(offer, requires=tuple(needs)) for offer, needs in offers)))
+
+    return plan
+
+
+FILES = sorted(CASES.glob("*/*.yaml"))
+
+
+def _each_case() -> list[Any]:
+    return [
+        pytest.param(path, case, id=f"{path.parent.name}/{path.stem}: {case.sentence}")
+        for path in FILES
+        for case in _deck(path).cases
+    ]
+
+
+@pytest.mark.parametrize(("path", "case"), _each_case())
+def test_a_person_is_decided_as_written(path: Path, case: Case, plans: Any) -> None:
+    """One person gets the outcome, the reason and whatever else the case names."""
+    decision = Decider(plans(path))(case.profile, case.at, earlier=case.twice)
+    written = case.written
+    assert f"{decision.outcome} {decision.reason}".removesuffix(" passed") == written["expect"], decision.detail
+    assert decision.gate == decision.reason.partition(".")[0].removesuffix("passed")
+    _check(decision, written, _deck(path).now)
+
+
+def _check(decision: Decision, written: Mapping[str, Any], now: float) -> None:
+    """Check what a case names beside the outcome; the end of a deferral must be named."""
+    until = written.get("until")
+    assert iso(decision.until) == ("" if until in {None, "open"} else iso(_moment(until, now)))
+    assert decision.deferred == (until is not None)
+    assert written.get("detail", "") in decision.detail
+    assert decision.offer == written.get("offer", decision.offer)
+    assert ";".join(decision.blocked_by) == written.get("blocked_by", decision.gate)
+    assert decision.relevance == pytest.approx(written.get("relevance", decision.relevance))
+    assert decision.unsubscribe_risk == pytest.approx(written.get("risk", decision.unsubscribe_risk), abs=5e-6)
+    observed = [f.gate for f in decision.findings if f.blocks and f.mode is Mode.OBSERVE]
+    assert ";".join(dict.fromkeys(observed)) == written.get("observed_by", "")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_tables_decide_the_same(path: Path, plans: Any, tmp_path: Path) -> None:
+    """Everybody of a file, read from CSV files and decided together, is decided as each person is alone."""
+    deck, plan = _deck(path), plans(path)
+    audience = list(_audience(deck))
+    _write_files(deck, audience, tmp_path)
+    decide = Decider(plan)
+    expected = [_row(decide(case.profile, case.at, earlier=earlier)) for case, earlier in audience]
+    files = {"people": [tmp_path / "people.csv"], "events": [tmp_path / "events.csv"]}
+    with open_run(now=deck.now, audience=tmp_path / "audience.csv", **files) as run:
+        decisions = decide_all(run.engine.keep(with_facts(run.tables, plan.facts)), plan, run.engine)
+        rows = [
+            dict(zip((*COLUMNS, "observed_by"), row[1:], strict=True)) for row in sorted(run.engine.fetch(decisions))
+        ]
+        profiles = [run.profile(case.profile.person) for case, _ in audience if case.profile.known]
+    assert rows == expected
+    alone = [_row(decide(case.profile, case.at)) for case, _ in audience if case.profile.known]
+    times = [case.at for case, _ in audience if case.profile.known]
+    assert [_row(decide(profile, at)) for profile, at in zip(profiles, times, strict=True)] == alone
+
+
+def _audience(deck: Deck) -> Iterator[tuple[Case, bool]]:
+    for case in deck.cases:
+        yield case, False
+        if case.twice:
+            yield case, True
+
+
+def _row(decision: Decision) -> dict[str, Any]:
+    observed = [f.gate for f in decision.findings if f.blocks and f.mode is Mode.OBSERVE]
+    values = {name: getattr(decision, name) for name in COLUMNS}
+    texts = {"outcome": decision.outcome.value, "blocked_by": ";".join(decision.blocked_by)}
+    return values | texts | {"observed_by": ";".join(dict.fromkeys(observed))}
+
+
+def _write_files(deck: Deck, audience: Sequence[tuple[Case, bool]], folder: Path) -> None:
+    known = [case.profile for case in deck.cases if case.profile.known]
+    names = sorted({name for profile in known for name in profile.attributes})
+    people = [[profile.person, *(profile[name] for name in names)] for profile in known]
+    # As the cases have them, repeated ids and later events included.
+    events = [
+        [case.profile.person, *_cells(_event(line, deck.now))]
+        for case in deck.cases
+        for line in case.written.get("events", ())
+    ]
+    own_times = any(case.own_time for case in deck.cases)
+    listed = [[case.profile.person, *([iso(case.at)] if own_times else [])] for case, _ in audience]
+    for name, heading, rows in (
+        ("people", ["person", *names], people),
+        ("events", ["person", *Event._fields], events),
+        ("audience", ["person", "at"] if own_times else ["person"], listed),
+    ):
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([heading, *rows])
+
+
+def _cells(event: Event) -> list[object]:
+    written = event._asdict() | {"at": iso(event.at), "price": "" if event.price < 0 else event.price}
+    return [written[name] for name in Event._fields]
+
+
+def test_every_reason_has_a_case() -> None:
+    """No reason code is without a case that shows it, other than those exempt for a reason."""
+    shown = {case.written["expect"].partition(" ")[2] for path in FILES for case in _deck(path).cases}
+    missing = {reason.value for reason in Reason} - shown - set(EXEMPT)
+    assert missing == set()
+
+
+def test_every_gate_has_a_folder() -> None:
+    """Each built-in gate has cases of its own, among them one that passes and one that blocks."""
+    for gate in BUILT_IN:
+        expectations = [c.written["expect"] for p in FILES if p.parent.name == gate.name for c in _deck(p).cases]
+        assert "send" in expectations
+        assert any(f" {gate.name}." in expectation for expectation in expectations)

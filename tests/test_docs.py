@@ -1,0 +1,75 @@
+"""The documentation is held to the program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sendgate.catalog import BUILT_IN
+from sendgate.gate import Gate
+from sendgate.gates.frequency import Cap
+from sendgate.model.reasons import Reason
+from sendgate.policy.schema import duration_text
+
+ROOT = Path(__file__).parents[1]
+GATES = (ROOT / "docs" / "gates.md").read_text(encoding="utf-8")
+
+
+def section(gate: type[Gate]) -> str:
+    """Give what docs/gates.md says of a gate."""
+    found = re.search(rf"^## {gate.name}\n(.*?)(?=^## |\Z)", GATES, re.MULTILINE | re.DOTALL)
+    assert found, gate.name
+    return found[1]
+
+
+@pytest.mark.parametrize("gate", BUILT_IN, ids=lambda gate: gate.name)
+def test_every_setting_and_its_default_are_documented(gate: type[Gate]) -> None:
+    """A setting stands in its gate's section, with the default that the program has."""
+    told = section(gate)
+    for name, field in gate.model_fields.items():
+        if name == "mode":
+            continue
+        assert f"`{field.alias or name}`" in told
+        if isinstance(field.default, float) and field.default >= 3600:
+            assert duration_text(field.default) in told
+        elif isinstance(field.default, int | float) and not isinstance(field.default, bool):
+            assert f"{field.default:g}" in told
+        elif isinstance(field.default, str):
+            assert f"`{field.default}`" in told
+
+
+def test_the_order_of_the_sections_is_the_order_of_the_gates() -> None:
+    """The order decides which reason is named."""
+    titles = [title for title in re.findall(r"^## (\w+)$", GATES, re.MULTILINE) if "_" in title or title.islower()]
+    assert titles == [gate.name for gate in BUILT_IN]
+
+
+def test_the_settings_of_a_cap_are_documented() -> None:
+    """Caps have settings of their own."""
+    frequency = next(gate for gate in BUILT_IN if gate.name == "frequency")
+    assert all(f"`{name}`" in section(frequency) for name in Cap.model_fields)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_documented(reason: Reason) -> None:
+    """The list of reason codes is closed and explained."""
+    assert f"`{reason}`" in GATES
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
+def test_links_lead_somewhere(path: Path) -> None:
+    """A link to a file of the project leads to one."""
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_every_story_is_told_in_the_readme() -> None:
+    """The README has a line for each story."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for story in sorted((ROOT / "examples" / "stories").iterdir()):
+        if story.is_dir():
+            assert f"examples/stories/{story.name}" in readme
