@@ -37,7 +37,9 @@ class Asked:
     @classmethod
     def of(cls, question: Question, name: str) -> Asked:
         """Ask a gate; ``name`` tells its columns from those of other questions."""
-        return cls(question, question.rules(columns_of(question.facts)), f"_blocks_{name}", f"_until_{name}")
+        return cls(
+            question, question.gate.rules(question.ask, columns_of(question.facts)), f"_blocks_{name}", f"_until_{name}"
+        )
 
     @property
     def enforced(self) -> bool:

@@ -148,9 +148,9 @@ class Decider:
         """Find the offer that the decision speaks of, and what stands in the way, in the order of the gates."""
         left = [standing for standing in standings if not standing.ranking.blocked]
         spoken = _best(left) if left else _furthest(standings)
-        about = [f for f in findings if f.enforced]
+        about = [f for f in findings if f.blocks and f.enforced]
         if not left:
-            about += [f for f in spoken.findings if f.enforced]
+            about += [f for f in spoken.findings if f.blocks and f.enforced]
             about.sort(key=lambda f: self._order[f.gate])
         return spoken, about
 
@@ -165,7 +165,7 @@ class Decider:
                 candidate.offer.name,
                 settle(read_evidence(values)["evidence"]),
                 suiting[candidate.offer.incentive],
-                sum([f.enforced for f in found]),
+                sum([f.enforced for f in found if f.blocks]),
                 _Lazily(partial(words, subject)),
             )
             standings.append(_Standing(candidate, found, ranking))
@@ -179,7 +179,7 @@ def _overruled(found: Sequence[Finding], refused: Sequence[Finding]) -> tuple[Fi
 
 def _finding(question: Question, known: Known) -> Finding:
     """Ask a gate: the first rule that blocks gives the reason, the latest of them the end of a deferral."""
-    gate, rules = question.gate, question.rules(known)
+    gate, rules = question.gate, question.gate.rules(question.ask, known)
     hits = [rule for rule in rules if rule.blocks]
     if not hits:
         return _passed(gate, question.offer, rules)

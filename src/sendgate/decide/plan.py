@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from sendgate.decide import incentives
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Fact, Facts
 from sendgate.facts.sentence import Listed
-from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule
+from sendgate.gate import PROMOTIONAL, Ask, Gate
 from sendgate.gates.relevance import Relevance
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Offer
@@ -29,14 +29,10 @@ class Question:
     ask: Ask
     facts: Facts
 
-    @property
+    @cached_property
     def offer(self) -> str:
         """The offer's name; empty: about the person."""
         return self.ask.offer.name if self.ask.offer else ""
-
-    def rules(self, known: Known) -> Sequence[Rule]:
-        """Ask the gate."""
-        return self.gate.rules(self.ask, known)
 
 
 @dataclass(frozen=True)

@@ -107,20 +107,18 @@ def _selector(events: Events) -> Callable[[Subject], Sequence[Event]]:
     if len(kinds_) == 1 and not filters and not also:
         return lambda subject: subject.by_kind.get(kinds_[0], ())
 
-    def matching(found: Sequence[Event]) -> Sequence[Event]:
-        for narrow in filters:
-            if found:
-                found = narrow(found)
-        return found
-
     def select(subject: Subject) -> Sequence[Event]:
         if (known := subject.selected.get(select)) is not None:
             return known
         by_kind = subject.by_kind
-        groups = [found for kind in kinds_ if kind in by_kind and (found := matching(by_kind[kind]))]
-        if also and (more := also(subject)):
-            groups.append(more)
+        groups = [by_kind[kind] for kind in kinds_ if kind in by_kind]
         found = sorted(chain(*groups), key=_AT) if len(groups) > 1 else groups[0] if groups else ()
+        for narrow in filters:
+            if found:
+                found = narrow(found)
+        if also and (more := also(subject)):
+            either = {id(event): event for event in chain(found, more)}  # an event that is in both counts once
+            found = sorted(either.values(), key=_AT)
         subject.selected[select] = found
         return found
 

@@ -47,13 +47,13 @@ class Fit(Gate):
         name, text = condition.attribute, known[condition.attribute]
         number = known.get(_number(condition), UNKNOWN)
         unknown = (text == "") | (number == UNKNOWN) if _compares(condition) else text == ""
-        wanted = _words(condition)
+        wanted, contradicts = _words(condition)
         yield Rule(
             Reason.CONTRADICTED,
             _contradicted(condition, text, number) & not_(unknown),
             text,
             wanted,
-            say(f"{_plain(name)} is {{value:text}}, the offer is for {_plain(wanted)}", value=text),
+            say(contradicts, value=text),
             "nothing known contradicts the offer",
         )
         yield Rule(
@@ -111,7 +111,8 @@ def _contradicted(condition: Condition, text: Value, number: Value) -> Value:
 
 
 @lru_cache(maxsize=1024)
-def _words(condition: Condition) -> str:
+def _words(condition: Condition) -> tuple[str, str]:
+    """Say what the offer is for, and the template of the sentence for somebody whom it is not for."""
     words = [f"{condition.is_}"] if condition.is_ is not None else []
     if condition.any_of:
         words.append(" or ".join(map(str, condition.any_of)))
@@ -121,4 +122,5 @@ def _words(condition: Condition) -> str:
         words.append(f"at most {condition.at_most:g}")
     if condition.not_:
         words.append("not " + " or ".join(map(str, condition.not_)))
-    return f"{condition.attribute} {' and '.join(words)}"
+    wanted = f"{condition.attribute} {' and '.join(words)}"
+    return wanted, f"{_plain(condition.attribute)} is {{value:text}}, the offer is for {_plain(wanted)}"
