@@ -20,3 +20,6 @@ TEMPLATES = _folder("templates", "templates")
 
 SAMPLE_FAMILY = _folder("sample", "examples/sample_family")
 """The folder of a working family: policy, campaigns, templates, people, events and an audience."""
+
+SAMPLE_NOW = "2026-03-04T17:00:00Z"
+"""The time up to which the sample family's events reach, and at which its dry runs tell something."""

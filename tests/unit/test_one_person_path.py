@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,20 @@ PATH = ("sendgate", "sendgate.catalog", "sendgate.policy.policy", "sendgate.deci
 def test_the_one_person_path_loads_nothing_columnar(module: str) -> None:
     """Neither tables nor terminal are loaded by what a decision needs."""
     program = f"import {module}\n{LOADED}"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+def test_a_decision_and_its_sentence_load_nothing_columnar() -> None:
+    """Policy and campaign are read, a person is decided about, and every sentence is said."""
+    family = Path(__file__).parents[2] / "examples" / "sample_family"
+    program = f"""
+from sendgate import Decider, Plan, Profile, load_campaign, load_policy
+policy = load_policy({str(family / "sendgate.yaml")!r})
+campaign = load_campaign({str(family / "campaigns" / "duvets.yaml")!r}, policy)
+decision = Decider(Plan(policy, campaign))(Profile.of("ann", {{"email": "ann@harbor.example"}}), 1772643600.0)
+assert decision.outcome == "drop" and all(finding.detail for finding in decision.findings)
+{LOADED}"""
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
 

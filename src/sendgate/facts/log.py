@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 
 from sendgate.facts.arithmetic import any_of, as_expression
-from sendgate.facts.engine import Engine, Tables
+from sendgate.facts.engine import Tables
 from sendgate.facts.kinds import Events
 from sendgate.model.categories import Assortment, lies_in
 from sendgate.model.times import FOREVER
@@ -45,11 +45,6 @@ class Log:
         moments = tables.engine.keep(tables.rows.select("person", now=_AT).unique())
         events = events.join(moments, on="person", how="inner").filter(_AT <= nw.col("now"))
         return cls(events, nw.col("now"), ["person", "now"], moments, goods)
-
-    def only(self, subjects: Frame, engine: Engine) -> Log:
-        """Narrow to a few of the subjects, whose events are kept."""
-        events = engine.keep(self.events.join(subjects, on=self.keys, how="semi"))
-        return replace(self, events=events, subjects=subjects)
 
     def selected(self, events: Events, within: float = FOREVER) -> nw.Expr:
         """Tell whether an event is selected, and lies in the window."""

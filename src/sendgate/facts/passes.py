@@ -23,6 +23,9 @@ _AT = nw.col("at")
 EVERYDAY = frozenset({"delivered", "opened", "clicked", "viewed", "searched", "carted", "visited"})
 """Kinds of which there are many; they are not read to find the rare ones."""
 
+FEW_SELECTIONS = 3
+"""More conditions than these cost more for every event than they save."""
+
 _AnyFact = TypeVar("_AnyFact", bound=Fact)
 
 
@@ -32,18 +35,31 @@ def passes(log: Log, facts: Sequence[Fact], keep: Callable[[Frame], Frame]) -> I
     ``keep`` computes a frame once.
     """
     for group in _alike((fact for fact in facts if _aggregates(fact)), _reads):
-        frame = _narrowed(log, group).group_by(*log.keys)
-        yield keep(frame.agg(**{fact.key: _aggregate(fact, log) for fact in group})), group
+        yield keep(_aggregated(log, group)), group
     ranked = [fact for fact in facts if isinstance(fact, kinds.NthLatest | kinds.InterestElsewhere)]
     if ranked:  # their windows are short, so that the few events are read once for all of them
-        yield from _ranked(replace(log, events=keep(_narrowed(log, ranked))), ranked, keep)
+        yield from _ranked(replace(log, events=keep(narrowed(log, ranked))), ranked, keep)
 
 
-def _narrowed(log: Log, facts: Sequence[Fact]) -> Frame:
-    """Keep the events that any of some facts reads."""
-    frame = log.events.filter(any_of(*(log.selected(events) for events in dict.fromkeys(map(events_of, facts)))))
-    within = max(map(_within, facts))
-    return frame if within == FOREVER else frame.filter(log.recent(within))
+def _aggregated(log: Log, facts: Sequence[Fact]) -> Frame:
+    """Compute facts by grouping; a selection that several of them read is evaluated once."""
+    selections = dict.fromkeys((events_of(fact), _within(fact)) for fact in facts)
+    flags = {selection: f"_selected{place}" for place, selection in enumerate(selections)}
+    frame = narrowed(log, facts).with_columns(**{name: log.selected(*selection) for selection, name in flags.items()})
+    counted = {fact.key: _aggregate(fact, log, nw.col(flags[events_of(fact), _within(fact)])) for fact in facts}
+    return frame.group_by(*log.keys).agg(**counted)
+
+
+def narrowed(log: Log, facts: Sequence[Fact]) -> Frame:
+    """Keep the events that any of some facts may read: exactly for a few facts, else by what is cheap to ask."""
+    selections = list(dict.fromkeys(map(events_of, facts)))
+    frame = log.events.filter(nw.col("kind").is_in(sorted(frozenset().union(*map(_all_kinds, selections)))))
+    if (within := max(map(_within, facts))) != FOREVER:
+        frame = frame.filter(log.recent(within))
+    if len(selections) <= FEW_SELECTIONS:
+        return frame.filter(any_of(*map(log.selected, selections)))
+    goods = [events.inside for events in selections if events.inside is not None and not events.also]
+    return frame.filter(any_of(*map(log.holds, dict.fromkeys(goods)))) if len(goods) == len(selections) else frame
 
 
 def _ranked(log: Log, facts: Sequence[Fact], keep: Callable[[Frame], Frame]) -> Iterator[tuple[Frame, Sequence[Fact]]]:
@@ -129,40 +145,40 @@ def _reads(fact: Fact) -> tuple[str, bool]:
 
 
 @singledispatch
-def _aggregate(fact: Fact, _log: Log) -> nw.Expr:
+def _aggregate(fact: Fact, _log: Log, _selected: nw.Expr) -> nw.Expr:
     raise TypeError(f"no evaluation over tables for {type(fact).__name__}")
 
 
 @_aggregate.register
-def _(fact: kinds.Count, log: Log) -> nw.Expr:
-    return nw.when(log.selected(fact.events, fact.within)).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).sum()
+def _(_fact: kinds.Count, _log: Log, selected: nw.Expr) -> nw.Expr:
+    return nw.when(selected).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).sum()
 
 
 @_aggregate.register
-def _(fact: kinds.Latest, log: Log) -> nw.Expr:
-    return nw.when(log.selected(fact.events, fact.within)).then(_AT).otherwise(nw.lit(NEVER)).max()
+def _(_fact: kinds.Latest, _log: Log, selected: nw.Expr) -> nw.Expr:
+    return nw.when(selected).then(_AT).otherwise(nw.lit(NEVER)).max()
 
 
 @_aggregate.register
-def _(fact: kinds.Earliest, log: Log) -> nw.Expr:
-    return nw.when(log.selected(fact.events, fact.within)).then(_AT).otherwise(nw.lit(FOREVER)).min()
+def _(_fact: kinds.Earliest, _log: Log, selected: nw.Expr) -> nw.Expr:
+    return nw.when(selected).then(_AT).otherwise(nw.lit(FOREVER)).min()
 
 
 @_aggregate.register
-def _(fact: kinds.Highest, log: Log) -> nw.Expr:
-    price = nw.when(log.selected(fact.events, fact.within)).then(nw.col("price"))
+def _(fact: kinds.Highest, _log: Log, selected: nw.Expr) -> nw.Expr:
+    price = nw.when(selected).then(nw.col("price"))
     return price.otherwise(nw.lit(fact.empty)).max()
 
 
 @_aggregate.register
-def _(fact: kinds.Evidence, log: Log) -> nw.Expr:
+def _(fact: kinds.Evidence, log: Log, selected: nw.Expr) -> nw.Expr:
     weight: nw.Expr = nw.lit(0.0)
     for sign in fact.weights:
         fading = nw.lit(2.0) ** ((_AT - log.now) / sign.half_life) if sign.half_life != FOREVER else nw.lit(1.0)
         weight = nw.when(nw.col("kind") == sign.kind).then(fading * sign.weight).otherwise(weight)
     if fact.inside.products and fact.product_factor != 1:
         weight = nw.when(log.holds(_products(fact.inside))).then(weight * fact.product_factor).otherwise(weight)
-    return nw.when(log.selected(fact.events, fact.within)).then(weight).otherwise(nw.lit(0.0)).sum()
+    return nw.when(selected).then(weight).otherwise(nw.lit(0.0)).sum()
 
 
 def _nth_latest(log: Log, facts: Sequence[kinds.NthLatest]) -> Frame:

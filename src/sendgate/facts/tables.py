@@ -7,6 +7,7 @@ small tables of which the engine knows the size are cheap to join.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -16,7 +17,7 @@ from sendgate.facts.arithmetic import not_, when
 from sendgate.facts.engine import Tables
 from sendgate.facts.kinds import Fact
 from sendgate.facts.log import Log
-from sendgate.facts.passes import anchor_of, assortments_of, counts_since, passes
+from sendgate.facts.passes import anchor_of, assortments_of, counts_since, narrowed, passes
 from sendgate.facts.rows import with_row_facts
 from sendgate.facts.sharing import SHARING, shares
 
@@ -37,8 +38,7 @@ def with_facts(tables: Tables, facts: Iterable[Fact]) -> Frame:
         rows = known.joined_to(rows)
         if own := [fact for fact in own if fact not in asked]:  # only of the few who withdrew
             private = known.of(list(SHARING.values())).filter(not_(_shares())).select(*log.keys)
-            few = log.only(tables.engine.keep(private), tables.engine)
-            rows = _Known(tables, few, own).joined_to(rows)
+            rows = _Known(tables, _only(tables, log, private, own), own).joined_to(rows)
     told = {view.key: when(_shares(), nw.col(view.shared.key), nw.col(view.own.key)) for view in views}
     return (rows.with_columns(**told) if told else rows).select("row", "person", "known", *(f.key for f in wanted))
 
@@ -59,6 +59,13 @@ def _basic(facts: Iterable[Fact]) -> list[Fact]:
         if isinstance(fact, kinds.CountSince):
             listed[anchor_of(fact)] = None
     return list(listed)
+
+
+def _only(tables: Tables, log: Log, subjects: Frame, facts: Sequence[Fact]) -> Log:
+    """Narrow a log to a few subjects, and keep those of their events that some facts read."""
+    subjects = tables.engine.keep(subjects)
+    events = narrowed(log, facts).join(subjects, on=log.keys, how="semi")
+    return replace(log, events=tables.engine.keep(events), subjects=subjects)
 
 
 class _Known:

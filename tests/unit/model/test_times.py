@@ -16,7 +16,9 @@ def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "7", "d", "7 days", "-7d", "7d2h", "1e3d", "\N{ARABIC-INDIC DIGIT SEVEN}d", "inf d"])
+@pytest.mark.parametrize(
+    "text", ["", "7", "d", "7 days", "-7d", "7d2h", "1e3d", "\N{ARABIC-INDIC DIGIT SEVEN}d", "inf d"]
+)
 def test_what_is_no_duration(text: str) -> None:
     """Anything else is refused, with what was expected."""
     with pytest.raises(ValueError, match="a number and a unit"):

@@ -1,0 +1,1 @@
+"""Ways in: parse what comes, hand it down, translate what comes back. Nothing is decided here."""

@@ -1,0 +1,78 @@
+"""The command line. Each command is a module of its own, imported when somebody asks for it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NoReturn
+
+import click
+
+from sendgate.doors.cli.consoles import tell
+from sendgate.doors.cli.failing import INTERRUPTED, failure
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "init": "init",
+        "check": "check",
+        "dry-run": "dry_run",
+        "explain": "explain",
+        "preview": "preview",
+        "schema": "schema",
+    }
+)
+"""The commands, in the order in which people need them, with their modules."""
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are needed, and errors that are told in a line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command, and turn what went wrong into words and an exit status."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _stopped(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001  the last door: a user gets a line, not a traceback
+            if type(error).__name__ == "InterruptException":  # DuckDB's word for Ctrl-C, which it notices first
+                _stopped(ctx)
+            ctx.exit(failure(error))
+
+
+def _stopped(ctx: click.Context) -> NoReturn:
+    tell("stopped")
+    ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sendgate")
+def cli() -> None:
+    """Decide who should hear from you now, and say why.
+
+    Start with `sendgate init my-family`. Exit status: 0 done; 1 done, but rows were rejected; 2 the input or the
+    configuration is wrong, and nothing was done.
+    """
+
+
+def main() -> None:
+    """Run the command line: the console script ``sendgate``."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show must not stop a run
+    cli(prog_name="sendgate", color=False if os.environ.get("NO_COLOR") else None)

@@ -1,0 +1,56 @@
+"""Where everything is said: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def give(text: str, *, colour: str = "") -> None:
+    """Print a result."""
+    click.secho(_printable(text), fg=colour or None)
+
+
+def tell(text: str, *, colour: str = "", label: str = "") -> None:
+    """Say something about the run; with a label, such as ``warning``, only that is coloured."""
+    if label:
+        click.secho(f"{label}: ", fg=colour or None, err=True, nl=False)
+    click.secho(_printable(text), fg=None if label else colour or None, err=True)
+
+
+def draw(picture: RenderableType) -> None:
+    """Print a result as wide as the terminal is."""
+    _console(err=False).print(picture)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is being done, and for how long; say nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _stage: None
+        return
+    console = _console(err=True)
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda stage: bar.update(task, description=_printable(stage))
+
+
+def _console(*, err: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=err, highlight=False, markup=False, emoji=False)
+
+
+def _printable(text: str) -> str:
+    """Keep control characters that stood in a file away from the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

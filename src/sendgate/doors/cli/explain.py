@@ -1,0 +1,50 @@
+"""``sendgate explain``: why one person gets a message, or does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from sendgate.doors.cli import options
+from sendgate.doors.cli.consoles import draw, give
+
+
+@click.command("explain", short_help="Say why one person gets a message, or does not.")
+@options.campaign
+@options.person
+@options.people
+@options.events
+@options.policy
+@options.now
+@click.option("--json", "as_json", is_flag=True, help="Print an object with the columns of a dry run and all findings.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    campaign: str,
+    person: str,
+    people: tuple[Path, ...],
+    events: tuple[Path, ...],
+    policy: Path,
+    now: float | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Say why one person gets a message, or does not: every gate, every offer, and what the family knows.
+
+    CAMPAIGN is a file, or the name of one in `campaigns` beside the policy.
+    """
+    from sendgate.doors.cli.one_person import decide_about
+    from sendgate.explain import as_record, explain
+
+    if as_json:
+        about = decide_about(campaign, person, people, events, policy, now)
+        give(json.dumps(as_record(about.composed.decision), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        from sendgate.report.explanation import ExplanationView  # before the work: without rich there is no answer
+
+        about = decide_about(campaign, person, people, events, policy, now)
+        setting = about.setting
+        draw(ExplanationView(explain(about.composed.decision, about.profile, setting.campaign, setting.policy)))
+    ctx.exit(about.status)

@@ -1,0 +1,95 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from sendgate.model.times import parse_time
+
+if TYPE_CHECKING:
+    from sendgate.audience.account import Account
+
+
+class Moment(click.ParamType[float, str]):
+    """A time in ISO 8601."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it as epoch seconds."""
+        try:
+            return value if isinstance(value, float) else parse_time(str(value))
+        except ValueError:
+            self.fail(f"expected a time such as 2026-03-04T09:00:00Z, not `{value}`", param, ctx)
+
+
+class CampaignName(click.ParamType[str, str]):
+    """A campaign by path or by name."""
+
+    name = "campaign"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it as it is; it is looked up beside the policy."""
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the campaigns of the current folder, and files."""
+        policy = ctx.params.get("policy") or Path("sendgate.yaml")
+        names = sorted(path.stem for path in (policy.parent / "campaigns").glob("*.y*ml"))
+        found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return found or [CompletionItem(incomplete, type="file")]
+
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+campaign = click.argument("campaign", type=CampaignName())
+audience = click.option("--audience", type=FILE, required=True, metavar="FILE", help="The list of recipients.")
+people = click.option(
+    "--people",
+    type=FILE,
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="Who they are. May be given several times.",
+)
+events = click.option(
+    "--events",
+    type=FILE,
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="What happened to them. May be given several times.",
+)
+policy = click.option(
+    "--policy",
+    type=FILE,
+    default=Path("sendgate.yaml"),
+    metavar="FILE",
+    help="The settings of the gates.  [default: sendgate.yaml in the current folder]",
+)
+now = click.option(
+    "--now",
+    type=Moment(),
+    metavar="TIME",
+    help="Decide as of this time, in ISO 8601; without an offset it is UTC.  [default: the present]",
+)
+person = click.option("--person", required=True, metavar="ID", help="Whom: an id, an email address or a phone number.")
+
+
+def present() -> float:
+    """Read the clock: epoch seconds, whole ones, so that the time can be given again."""
+    return float(int(time.time()))
+
+
+def rejected(account: Account, tell_all: int) -> str:
+    """Write rejected rows, at most so many, a line each; empty where there are none."""
+    if not account.rejected:
+        return ""
+    shown = [str(rejection) for rejection in account.rejections[:tell_all]]
+    more = account.rejected - len(shown)
+    return "\n".join([*shown, *([f"and {more:,} more"] if more else [])])

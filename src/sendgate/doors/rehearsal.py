@@ -1,0 +1,209 @@
+"""A dry run from files to summary: everything that a real run would decide, and nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import narwhals as nw
+
+from sendgate.audience import open_run
+from sendgate.audience.kept import Kept, KeptRun, Origin, open_kept
+from sendgate.decide.tables import decide_all
+from sendgate.errors import InputError, Mistake, UnknownPersonError
+from sendgate.facts.kinds import Attribute, Fact, Now
+from sendgate.facts.tables import with_facts
+from sendgate.gates.render import Render
+from sendgate.model.decisions import Outcome
+from sendgate.policy.advice import offers_without_events, values_nobody_has
+from sendgate.report.summary import Rendered, Sample, Summary, sends, summarise
+from sendgate.wiring import Setting, stranger
+
+if TYPE_CHECKING:
+    from sendgate.audience.account import Account
+    from sendgate.audience.run import Run
+    from sendgate.model.campaigns import Campaign
+    from sendgate.model.people import Profile
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The files of a dry run."""
+
+    audience: Path
+    people: Sequence[Path]
+    events: Sequence[Path]
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """What a file of kept facts saved."""
+
+    file: Path
+    kept: int
+    """Facts that were in it."""
+    computed: int
+    """Facts that were missing, and are in it now."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a dry run found."""
+
+    summary: Summary
+    account: Account
+    own_times: bool
+    """Rows were decided each at its own time."""
+    rendered: Rendered | None
+    """None where nothing was rendered, because nobody's profile was read."""
+    warnings: tuple[Mistake, ...]
+    reuse: Reuse | None
+
+
+class _Known(NamedTuple):
+    """Everybody's facts, and where they come from."""
+
+    run: Run | KeptRun
+    facts: nw.LazyFrame[Any]
+    reuse: Reuse | None
+
+
+def rehearse(
+    setting: Setting,
+    lists: Lists,
+    now: float,
+    *,
+    out: Path | None = None,
+    facts: Path | None = None,
+    samples: int = 5,
+    progress: Progress = lambda _stage: None,
+) -> Rehearsal:
+    """Decide about every row of an audience; write the decisions to ``out``, keep the facts in ``facts``.
+
+    ``now`` (epoch seconds) is the decision time of rows without one of their own. Raises InputError, with nothing
+    written, where a file cannot be read, or ``facts`` were computed from something else.
+    """
+    with _known(setting, lists, now, facts, progress) as (run, frame, reuse):
+        progress("deciding")
+        decided = run.engine.keep(decide_all(frame, setting.plan, run.engine))
+        summary = summarise(run.engine, decided, setting.plan, samples)
+        warnings = (*setting.warnings(), *_foolish(setting, run, frame, summary.rows))
+        rendered = None
+        if not isinstance(run, KeptRun):
+            progress("rendering samples")
+            tried = sends(run.engine, decided, samples)
+            rendered = _rendered(setting, run, frame, tried, summary.outcomes[Outcome.SEND])
+        if out:
+            progress(f"writing {out}")
+            run.write(decided, out)
+        return Rehearsal(summary, run.account, run.own_times, rendered, warnings, reuse)
+
+
+# Facts, computed or kept ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _known(setting: Setting, lists: Lists, now: float, file: Path | None, progress: Progress) -> Iterator[_Known]:
+    """Compute facts, or take those that a file keeps and compute what it lacks."""
+    kept, origin = _kept(lists, now, file) if file else (None, None)
+    missing = [fact for fact in setting.plan.facts if not kept or fact.key not in kept.keys]
+    reuse = Reuse(file, len(setting.plan.facts) - len(missing), len(missing)) if file else None
+    if kept and not missing:
+        progress(f"reading {kept.path}")
+        with open_kept(kept, progress=progress) as run:
+            yield _Known(run, run.facts, reuse)
+        return
+    files = {"audience": lists.audience, "people": lists.people, "events": lists.events}
+    with open_run(now=now, progress=progress, **files) as run:  # type: ignore[arg-type]
+        frame = _computed(run, missing, kept, progress)
+        if file and origin:
+            progress(f"keeping facts in {file}")
+            run.keep(frame, origin, file)
+        yield _Known(run, frame, reuse)
+
+
+def _kept(lists: Lists, now: float, file: Path) -> tuple[Kept | None, Origin]:
+    kept = Kept.read(file)
+    origin = Origin.of(now, lists.audience, lists.people, lists.events)
+    if kept and (why := kept.origin.differs(origin)):
+        raise InputError(f"`{file}` keeps facts that do not hold here: {why}; delete it, or name another file")
+    return kept, origin
+
+
+def _computed(run: Run, missing: Sequence[Fact], kept: Kept | None, progress: Progress) -> nw.LazyFrame[Any]:
+    progress("computing facts")
+    # The decision time is always there, because samples are rendered at it.
+    frame = run.engine.keep(with_facts(run.tables, [*missing, Now()]))
+    if kept is None:
+        return frame
+    added = frame.select("row", *(fact.key for fact in missing))
+    return run.engine.keep(kept.facts(run.engine).join(added, on="row", how="inner"))
+
+
+# Rendering some of the sends --------------------------------------------------------------------------------------
+
+
+def _rendered(setting: Setting, run: Run, facts: nw.LazyFrame[Any], tried: Sequence[Sample], of: int) -> Rendered:
+    """Send some rows through the path that one person takes, up to the message."""
+    rows = [sample.row for sample in tried]
+    moments = dict(run.engine.fetch(facts.filter(nw.col("row").is_in(rows)).select("row", Now().key))) if rows else {}
+    failures = []
+    for sample in tried:
+        decision = setting.composer(_profile(run, sample.person), moments[sample.row]).decision
+        failures += [
+            (sample, f.detail)
+            for f in decision.findings
+            if f.gate == Render.name and f.offer == sample.offer and f.blocks
+        ]
+    return Rendered(len(tried), of, tuple(failures))
+
+
+def _profile(run: Run, person: str) -> Profile:
+    try:
+        return run.profile(person)
+    except UnknownPersonError:
+        return stranger(person)
+
+
+# Settings that this data makes foolish ----------------------------------------------------------------------------
+
+
+def _foolish(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], rows: int) -> list[Mistake]:
+    """Warn about offers without any event, and about values that nobody in the audience has."""
+    if not rows:
+        return []
+    evidence = {candidate.offer.name: candidate.evidence.key for candidate in setting.plan.candidates}
+    asked = {name: Attribute(name) for name in _attributes(setting.campaign)}
+    columns = {name: fact.key for name, fact in asked.items() if fact in setting.plan.facts}
+    keys = [*evidence.values(), *columns.values()]
+    highest = run.engine.fetch(facts.select(**{f"_{at}": nw.col(key).max() for at, key in enumerate(keys)}))[0]
+    known = dict(zip(keys, highest, strict=True))
+    barren = {name for name, key in evidence.items() if known[key] <= 0}
+    having = {name for name in asked if name not in columns or known[columns[name]]}
+    file = str(setting.campaign_file)
+    nobody = [
+        replace(mistake, message=f"{mistake.message} in this audience")
+        for mistake in values_nobody_has(setting.campaign, having, file)
+    ]
+    return [*(_without_events(setting, run, barren) if barren and not isinstance(run, KeptRun) else []), *nobody]
+
+
+def _attributes(campaign: Campaign) -> set[str]:
+    conditions = (*campaign.fits, *(condition for offer in campaign.offers for condition in offer.fits))
+    return {c.attribute for c in conditions} | {name for offer in campaign.offers for name in offer.requires}
+
+
+def _without_events(setting: Setting, run: Run, barren: set[str]) -> list[Mistake]:
+    """Look whether there is any event, of anybody, for the offers for which this audience has no evidence."""
+    offers = tuple(offer for offer in setting.campaign.offers if offer.name in barren)
+    products = sorted({product for offer in offers for product in offer.assortment.products})
+    events = run.tables.events
+    categories = {name for (name,) in run.engine.fetch(events.select("category").unique())}
+    seen = run.engine.fetch(events.filter(nw.col("product").is_in(products)).select("product").unique())
+    campaign = replace(setting.campaign, offers=offers)
+    return offers_without_events(campaign, categories, {name for (name,) in seen}, str(setting.campaign_file))

@@ -1,0 +1,309 @@
+"""A decision in words for people: the gates, the offers side by side, and what the family knows.
+
+What is told of a person's history is what the campaign's brand may see; see ``facts.sharing``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import Any
+
+from sendgate.facts.profile import Subject, compile_fact
+from sendgate.facts.quiet import zone_for
+from sendgate.facts.sentence import said
+from sendgate.gates.quiet_hours import QuietHours
+from sendgate.model.campaigns import Campaign, Family, Incentive, Offer
+from sendgate.model.decisions import Decision, Finding, Mode, Outcome
+from sendgate.model.events import BEHAVIOUR, MESSAGING, Event
+from sendgate.model.people import Profile
+from sendgate.model.reasons import Reason
+from sendgate.model.times import EARLIEST, FOREVER, HOUR, LATEST, UNKNOWN, iso, span
+from sendgate.policy.policy import Policy
+from sendgate.scores import unsubscribing
+
+
+class Mark(StrEnum):
+    """How a gate stands, at a glance."""
+
+    PASSES = "passes"
+    BLOCKS = "blocks"
+    OBSERVES = "observes"
+    """It would block, if it were enforced."""
+    EXEMPT = "exempt"
+    """It has nothing to ask here."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one gate said."""
+
+    mark: Mark
+    gate: str
+    observed: str
+    limit: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class OfferWords:
+    """How one offer stands."""
+
+    name: str
+    chosen: bool
+    spoken_of: bool
+    """The decision speaks of it: it was chosen, or it came furthest."""
+    incentive: str
+    evidence: str
+    relevance: float
+    incentive_fit: float
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def rank(self) -> float:
+        """What offers are chosen by."""
+        return self.relevance * self.incentive_fit
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened with one brand."""
+
+    brand: str
+    """The name; ``the family`` for what concerns all brands."""
+    speaks: bool
+    """It is the brand whose campaign this is."""
+    counts: Mapping[str, int]
+    """By kind of event; kinds that did not happen are absent."""
+    last_purchase: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A decision with everything that makes it plausible."""
+
+    decision: Decision
+    brand: str
+    known: bool
+    local_time: str
+    zone: str
+    zone_assumed: bool
+    until: str
+    """When to ask again, as the person's clock shows it; empty where there is no such time."""
+    gates: tuple[Verdict, ...]
+    """About the person."""
+    offers: tuple[OfferWords, ...]
+    off: tuple[str, ...]
+    """Gates that were not asked, each with the reason."""
+    history: tuple[History, ...]
+    customer_since: str
+    """The day of the first purchase from a brand that is told of; empty where there is none."""
+    withheld: str
+    """Why something is not told; empty where nothing is withheld."""
+    risk: str
+    """What adds to the risk of an unsubscribe, and what takes from it."""
+
+
+def explain(decision: Decision, profile: Profile, campaign: Campaign, policy: Policy) -> Explanation:
+    """Put a decision about a profile into words."""
+    subject = Subject(profile, decision.at)
+    zone = zone_for(profile["timezone"], _assumed_zone(policy))
+    own = policy.family.brands.get(campaign.brand)
+    return Explanation(
+        decision=decision,
+        brand=(own.name if own else "") or campaign.brand,
+        known=profile.known,
+        local_time=clock(decision.at, zone),
+        zone=str(zone),
+        zone_assumed=str(zone) != profile["timezone"],
+        until=_until(decision, zone),
+        gates=tuple(_verdict(finding, zone) for finding in decision.findings if not finding.offer),
+        offers=tuple(_offer(offer, decision, zone) for offer in campaign.offers),
+        off=tuple(_off(policy)),
+        history=tuple(_history(subject, campaign, policy.family, zone)),
+        customer_since=_since(subject, campaign, policy.family, zone),
+        withheld=_withheld(subject, campaign, policy.family),
+        risk=_risk(subject, campaign, policy.family),
+    )
+
+
+def as_record(decision: Decision) -> dict[str, Any]:
+    """Give a decision as JSON has it: the columns of a dry run, and the findings.
+
+    As in the files that a dry run writes, what is empty or unknown is null, and ``until`` is ISO 8601 text: a deferral
+    without it is open-ended. Observed values and limits are as the gates have them: times are epoch seconds, durations
+    seconds.
+    """
+    return {
+        "person": decision.person,
+        "outcome": decision.outcome.value,
+        "gate": decision.gate or None,
+        "reason": decision.reason.value,
+        "detail": decision.detail or None,
+        "until": iso(decision.until) or None,
+        "offer": decision.offer or None,
+        "relevance": _known(decision.relevance),
+        "unsubscribe_risk": _known(decision.unsubscribe_risk),
+        "blocked_by": ";".join(decision.blocked_by) or None,
+        "findings": [_finding_record(finding) for finding in decision.findings],
+    }
+
+
+def _finding_record(finding: Finding) -> dict[str, Any]:
+    return {
+        "gate": finding.gate,
+        "offer": finding.offer or None,
+        "blocks": finding.blocks,
+        "mode": finding.mode.value,
+        "reason": finding.reason.value,
+        "observed": _known(finding.observed),
+        "limit": _known(finding.limit),
+        "detail": finding.detail or None,
+    }
+
+
+def _known(value: float | str) -> float | str | None:
+    """Give null for what is empty, unknown, never or open-ended, so that numbers are finite and mean something."""
+    if isinstance(value, str):
+        return value or None
+    return value if UNKNOWN < value < FOREVER else None
+
+
+def clock(seconds: float, zone: tzinfo) -> str:
+    """Write a moment as a clock on the wall shows it: ``Wed 4 Mar 2026, 09:12``."""
+    moment = datetime.fromtimestamp(seconds, zone)
+    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M}"
+
+
+def day(seconds: float, zone: tzinfo) -> str:
+    """Write the day of a moment: ``4 Mar 2026``."""
+    moment = datetime.fromtimestamp(seconds, zone)
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def _assumed_zone(policy: Policy) -> str:
+    return next((gate.assume_timezone for gate in policy.gates if isinstance(gate, QuietHours)), "UTC")
+
+
+def _until(decision: Decision, zone: tzinfo) -> str:
+    if not decision.deferred:
+        return ""
+    return clock(decision.until, zone) if EARLIEST <= decision.until < LATEST else "open-ended"
+
+
+# Gates ------------------------------------------------------------------------------------------------------------
+
+_OF_TIME = {"permission", "deliverability", "quiet_hours", "moment", "just_bought"}
+"""Gates that compare moments and durations; of a gate that somebody installed, numbers are told as they are."""
+
+_SURELY_A_TIME = 1e8
+"""1973: no count, weight or duration of these gates comes near."""
+
+
+def _verdict(finding: Finding, zone: tzinfo) -> Verdict:
+    exempt = finding.reason is Reason.EXEMPT
+    return Verdict(
+        _mark(finding),
+        finding.gate,
+        "" if exempt else _value(finding.observed, finding, zone),
+        "" if exempt or finding.limit == "" else _value(finding.limit, finding, zone),
+        finding.detail,
+    )
+
+
+def _mark(finding: Finding) -> Mark:
+    if finding.reason is Reason.EXEMPT:
+        return Mark.EXEMPT
+    if not finding.blocks:
+        return Mark.PASSES
+    return Mark.BLOCKS if finding.mode is Mode.ENFORCE else Mark.OBSERVES
+
+
+def _value(value: float | str, finding: Finding, zone: tzinfo) -> str:
+    if isinstance(value, str):
+        return value or "unknown"
+    if not UNKNOWN < value < FOREVER:
+        return "never" if finding.gate in _OF_TIME else "unknown"
+    if finding.gate in _OF_TIME and value >= _SURELY_A_TIME:
+        return day(value, zone)
+    if finding.gate in _OF_TIME and value >= HOUR:
+        return span(value)
+    if finding.gate == "unsubscribe_risk" and finding.reason is not Reason.NOT_WORTH_THE_RISK:
+        return f"{value:.2%}"
+    return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
+
+
+def _off(policy: Policy) -> Iterable[str]:
+    for gate in policy.gates:
+        if gate.mode is Mode.OFF:
+            yield gate.name
+        elif not gate.configured:
+            yield f"{gate.name} (needs settings)"
+
+
+def _offer(offer: Offer, decision: Decision, zone: tzinfo) -> OfferWords:
+    ranking = next(ranking for ranking in decision.offers if ranking.offer == offer.name)
+    return OfferWords(
+        name=offer.name,
+        chosen=decision.outcome is Outcome.SEND and decision.offer == offer.name,
+        spoken_of=decision.offer == offer.name,
+        incentive="" if offer.incentive is Incentive.NONE else offer.incentive.value.replace("_", " "),
+        evidence=str(ranking.evidence),
+        relevance=ranking.relevance,
+        incentive_fit=ranking.incentive_fit,
+        verdicts=tuple(_verdict(finding, zone) for finding in decision.findings if finding.offer == offer.name),
+    )
+
+
+# What the family knows --------------------------------------------------------------------------------------------
+
+_TOLD = (*BEHAVIOUR, *MESSAGING)
+"""Kinds of events that a history tells, in this order."""
+
+
+def _history(subject: Subject, campaign: Campaign, family: Family, zone: tzinfo) -> Iterable[History]:
+    """Tell what happened with each brand, the one that speaks first."""
+    events = [event for kind in _TOLD for event in subject.by_kind.get(kind, ())]
+    others = [key for key in family.brands if key != campaign.brand and _sees(subject, campaign, family, key)]
+    for key in (campaign.brand, *others, *([""] if subject.shares else [])):
+        own = [event for event in events if event.brand == key]
+        if own or key == campaign.brand:
+            name = (family.brands[key].name if key in family.brands else key) or key or "the family"
+            counts = Counter(event.kind for event in own)
+            yield History(name, key == campaign.brand, counts, _last_purchase(own, zone))
+
+
+def _since(subject: Subject, campaign: Campaign, family: Family, zone: tzinfo) -> str:
+    bought = subject.by_kind.get("purchased", ())
+    first = next((event for event in bought if _sees(subject, campaign, family, event.brand)), None)
+    return day(first.at, zone) if first else ""
+
+
+def _sees(subject: Subject, campaign: Campaign, family: Family, brand: str) -> bool:
+    if brand == campaign.brand or not subject.shares:
+        return brand == campaign.brand
+    return brand not in family.brands or family.brands[brand].shares_profile
+
+
+def _last_purchase(events: Sequence[Event], zone: tzinfo) -> str:
+    bought = [event for event in events if event.kind == "purchased"]
+    if not bought:
+        return ""
+    last = max(bought, key=lambda event: event.at)
+    return f"{last.product or last.category or 'something'} on {day(last.at, zone)}"
+
+
+def _withheld(subject: Subject, campaign: Campaign, family: Family) -> str:
+    if not subject.shares:
+        return "this person withdrew sharing: other brands are not told of"
+    private = any(not brand.shares_profile for key, brand in family.brands.items() if key != campaign.brand)
+    return "brands that do not share their profiles are not told of" if private else ""
+
+
+def _risk(subject: Subject, campaign: Campaign, family: Family) -> str:
+    facts = unsubscribing.facts(campaign, family)
+    known = {name: compile_fact(fact)(subject) for name, fact in facts.items()}
+    return str(said(unsubscribing.CARD.contributions(unsubscribing.terms(known))))

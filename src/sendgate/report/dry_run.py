@@ -1,0 +1,111 @@
+"""A dry run in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sendgate.model.decisions import Mode, Outcome
+from sendgate.report.styles import COLOURS, listing, outcome, shown
+from sendgate.report.summary import GateCount, Rendered, Sample, Summary
+
+_LEGEND = "blocks: rows it stops; alone: no other gate stops them; named: it gives the reason"
+_BAR = 24
+"""Cells of a full bar."""
+_WORDS = {Outcome.SEND: "reach people now", Outcome.DEFER: "wait for a better moment", Outcome.DROP: "are left unsaid"}
+
+
+def dry_run(campaign: str, heading: str, summary: Summary, rendered: Rendered | None, account: str) -> RenderableType:
+    """Draw what a campaign would do; ``account`` says what became of the rows."""
+    parts: list[RenderableType] = [shown(campaign, "bold"), shown(heading, "dim"), "", _outcomes(summary), ""]
+    if summary.gates:
+        parts += [_gates(summary.gates, summary.rows), Text(_LEGEND, "dim"), ""]
+    if summary.outcomes[Outcome.SEND]:
+        parts += [_offers(summary), ""]
+    if summary.samples:
+        parts += [_samples(summary.samples), ""]
+    parts += [*_rendering(rendered), shown(account)]
+    return Group(*parts)
+
+
+def _outcomes(summary: Summary) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(min_width=5)
+    table.add_column(justify="right")
+    table.add_column(justify="right")
+    for value, rows in summary.outcomes.items():
+        share = rows / summary.rows if summary.rows else 0.0
+        table.add_row(
+            outcome(value), f"{rows:,}", f"{share:.1%}", _bar(share, COLOURS[value]), Text(_WORDS[value], "dim")
+        )
+    return table
+
+
+def _bar(share: float, colour: str) -> Text:
+    cells = round(share * _BAR) or (1 if share else 0)
+    return Text.assemble(("█" * cells, colour), ("░" * (_BAR - cells), "dim"))
+
+
+def _gates(gates: Sequence[GateCount], rows: int) -> Table:
+    table = listing()
+    table.add_column("gate")
+    for name in ("blocks", "", "alone", "named"):
+        table.add_column(name, justify="right")
+    table.add_column("would block", justify="right") if any(g.mode is Mode.OBSERVE for g in gates) else None
+    for gate in gates:
+        style = "" if gate.blocks or gate.would_block else "dim"
+        table.add_row(*_gate_cells(gate, rows)[: len(table.columns)], style=style)
+    return table
+
+
+def _gate_cells(gate: GateCount, rows: int) -> list[RenderableType]:
+    if gate.mode is Mode.OBSERVE:
+        name = Text.assemble(gate.gate, (" observes", "yellow"))
+        return [name, "", "", "", "", _number(gate.would_block)]
+    share = f"{gate.blocks / rows:.1%}" if gate.blocks else ""
+    return [gate.gate, _number(gate.blocks), Text(share, "dim"), _number(gate.alone), _number(gate.named), ""]
+
+
+def _number(number: int) -> Text:
+    return Text(f"{number:,}") if number else Text("·", "dim")
+
+
+def _offers(summary: Summary) -> Table:
+    table = listing()
+    table.add_column("offer chosen")
+    table.add_column("sends", justify="right")
+    table.add_column("", justify="right")
+    sent = summary.outcomes[Outcome.SEND]
+    for name, rows in summary.offers.items():
+        table.add_row(shown(name), _number(rows), Text(f"{rows / sent:.1%}", "dim"), style="" if rows else "dim")
+    return table
+
+
+def _samples(samples: Sequence[Sample]) -> RenderableType:
+    table = listing()
+    table.add_column("for example", overflow="fold", max_width=24)
+    table.add_column("")
+    table.add_column("why", overflow="fold")
+    for sample in samples:
+        about = sample.gate or sample.offer
+        why = Text.assemble((about, "bold"), ": ", shown(sample.detail)) if about else shown(sample.detail)
+        table.add_row(shown(sample.person), outcome(sample.outcome), why)
+    return table
+
+
+def _rendering(rendered: Rendered | None) -> Iterator[RenderableType]:
+    if rendered is None:
+        yield Text("no message was rendered: with kept facts nobody's profile is read", "dim")
+        return
+    if not rendered.sends or not rendered.tried:
+        return
+    failed = len({sample.row for sample, _ in rendered.failures})
+    verdict = Text(f"{failed} cannot be written", "yellow") if failed else Text("all without fault", "green")
+    yield Text.assemble(f"rendered for real: {rendered.tried:,} of {rendered.sends:,} sends, ", verdict)
+    for sample, why in rendered.failures:
+        line = Text.assemble(shown(sample.person, "bold"), ", ", shown(sample.offer), ": ", shown(why))
+        yield Padding(line, (0, 0, 0, 2))

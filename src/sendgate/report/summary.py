@@ -1,0 +1,146 @@
+"""A dry run in numbers, from few queries over the decided rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import narwhals as nw
+
+from sendgate.decide.tables import OBSERVED_BY
+from sendgate.model.decisions import Mode, Outcome
+
+if TYPE_CHECKING:
+    from sendgate.decide.plan import Plan
+    from sendgate.facts.engine import Engine
+
+Frame = nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True)
+class GateCount:
+    """What one gate does to an audience, in rows."""
+
+    gate: str
+    mode: Mode
+    blocks: int
+    alone: int
+    """Blocked by this gate and by no other: what switching it off would let through."""
+    named: int
+    """It gives the reason."""
+    would_block: int
+    """It observes only, and would have blocked."""
+
+
+class Sample(NamedTuple):
+    """One decided row."""
+
+    row: int
+    person: str
+    outcome: Outcome
+    gate: str
+    detail: str
+    offer: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Some of the messages that would be sent, rendered for real."""
+
+    tried: int
+    sends: int
+    failures: tuple[tuple[Sample, str], ...]
+    """With the reason why it cannot be rendered."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a campaign under a policy does to an audience."""
+
+    rows: int
+    outcomes: Mapping[Outcome, int]
+    gates: tuple[GateCount, ...]
+    """Every gate that was asked, in order."""
+    offers: Mapping[str, int]
+    """How often each offer was chosen, in the order of the file."""
+    samples: tuple[Sample, ...]
+
+
+class _Group(NamedTuple):
+    """Rows with the same answer."""
+
+    outcome: str
+    gate: str
+    reason: str
+    offer: str
+    blocked_by: str
+    observed_by: str
+    rows: int
+    first: int
+
+
+_ALIKE = ("outcome", "gate", "reason", "offer", "blocked_by", OBSERVED_BY)
+_SAMPLED = ("row", "person", "outcome", "gate", "detail", "offer")
+
+
+def summarise(engine: Engine, decided: Frame, plan: Plan, samples: int) -> Summary:
+    """Count decided rows (see ``decide.tables``), and pick up to ``samples`` of them, as different as possible."""
+    groups = _groups(engine, decided)
+    return Summary(
+        rows=sum(group.rows for group in groups),
+        outcomes={outcome: _rows(g for g in groups if g.outcome == outcome.value) for outcome in Outcome},
+        gates=tuple(_count(gate.name, gate.mode, groups) for gate in plan.gates),
+        offers={
+            offer.name: _rows(g for g in groups if (g.outcome, g.offer) == (Outcome.SEND.value, offer.name))
+            for offer in plan.campaign.offers
+        },
+        samples=_picked(engine, decided, [g for g in groups if g.outcome in set(Outcome)], samples),
+    )
+
+
+def sends(engine: Engine, decided: Frame, most: int) -> tuple[Sample, ...]:
+    """Pick some of the rows that would be sent, of every offer some."""
+    sent = decided.filter(nw.col("outcome") == Outcome.SEND.value)
+    return _picked(engine, sent, _groups(engine, sent), most) if most else ()
+
+
+def _groups(engine: Engine, decided: Frame) -> list[_Group]:
+    frame = decided.group_by(*_ALIKE).agg(rows=nw.len(), first=nw.col("row").min())
+    found = [_Group(*row) for row in engine.fetch(frame.select(*_ALIKE, "rows", "first"))]
+    return sorted(found, key=lambda group: (-group.rows, group.first))
+
+
+def _rows(groups: Iterable[_Group]) -> int:
+    return sum(group.rows for group in groups)
+
+
+def _count(gate: str, mode: Mode, groups: Sequence[_Group]) -> GateCount:
+    return GateCount(
+        gate,
+        mode,
+        blocks=_rows(g for g in groups if gate in g.blocked_by.split(";")),
+        alone=_rows(g for g in groups if g.blocked_by == gate),
+        named=_rows(g for g in groups if g.gate == gate),
+        would_block=_rows(g for g in groups if gate in g.observed_by.split(";")),
+    )
+
+
+def _picked(engine: Engine, decided: Frame, groups: Sequence[_Group], most: int) -> tuple[Sample, ...]:
+    """Take a row of each reason, by turns of the outcome, and then the first ones of the audience."""
+    firsts: dict[tuple[str, str, str], _Group] = {}
+    for group in groups:
+        firsts.setdefault((group.outcome, group.reason, group.offer if not group.gate else ""), group)
+    by_outcome = [[g.first for g in firsts.values() if g.outcome == outcome.value] for outcome in Outcome]
+    turns = [row for row in chain.from_iterable(zip_longest(*by_outcome)) if row is not None]
+    picked = dict.fromkeys(turns[:most])
+    if len(picked) < most:
+        ahead = engine.fetch(decided.select("row").sort("row").head(most))
+        picked.update(dict.fromkeys(row for (row,) in ahead))
+    wanted = list(picked)[:most]
+    if not wanted:
+        return ()
+    found = engine.fetch(decided.filter(nw.col("row").is_in(wanted)).select(*_SAMPLED))
+    samples = (Sample(row, person, Outcome(outcome), *rest) for row, person, outcome, *rest in found)
+    return tuple(sorted(samples, key=lambda sample: (list(Outcome).index(sample.outcome), sample.row)))

@@ -1,0 +1,236 @@
+"""Which setting means which file and which driver. Everything columnar and everything slow is imported late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sendgate import shipped
+from sendgate.errors import ConfigurationError, Mistake
+from sendgate.model.campaigns import Campaign, Channel
+from sendgate.policy.policy import Policy
+
+if TYPE_CHECKING:
+    from sendgate.decide.plan import Plan
+    from sendgate.model.people import Profile
+    from sendgate.pipeline import Composer
+    from sendgate.policy.document import Node
+
+TEMPLATES = "templates"
+"""The folder of templates beside the policy."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A campaign under a policy, as their files have them, with the templates."""
+
+    policy_file: Path
+    campaign_file: Path
+    policy: Policy
+    campaign: Campaign
+    """With what the templates require of people."""
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The campaign, prepared for deciding."""
+        from sendgate.decide.plan import Plan
+
+        return Plan(self.policy, self.campaign)
+
+    @cached_property
+    def composer(self) -> Composer:
+        """What decides about one person and renders the message."""
+        from sendgate.pipeline import Composer
+        from sendgate.rendering.renderer import Renderer
+
+        return Composer(self.plan, Renderer(templates_of(self.policy_file.parent)))
+
+    def warnings(self) -> tuple[Mistake, ...]:
+        """Find settings that are legal but foolish."""
+        from sendgate.policy.advice import advise_on_campaign, advise_on_policy
+        from sendgate.policy.review import Review
+        from sendgate.policy.yaml_reader import read_document
+
+        policy, campaign = Review(str(self.policy_file)), Review(str(self.campaign_file))
+        if root := read_document(self.policy_file, policy):
+            advise_on_policy(self.policy, root, policy)
+        if root := read_document(self.campaign_file, campaign):
+            advise_on_campaign(self.campaign, self.policy, root, campaign)
+        return (*policy.warnings, *campaign.warnings)
+
+
+def read_setting(campaign: str, policy_file: Path) -> Setting:
+    """Read a policy, a campaign (a path, or a name) and the campaign's templates.
+
+    Raises ConfigurationError with every mistake.
+    """
+    from sendgate.policy.files import load
+
+    campaign_file = find_campaign(campaign, policy_file.parent)
+    read, (policy, *_) = load(campaign_file, policy_file)
+    mistakes = template_mistakes(campaign_file, policy_file.parent)
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return Setting(policy_file, campaign_file, policy, with_requirements(read, templates_of(policy_file.parent)))
+
+
+def load_policy(path: Path | str) -> Policy:
+    """Read a policy. Raises ConfigurationError with every mistake in it."""
+    from sendgate.policy import files
+
+    return files.load_policy(Path(path))
+
+
+def load_campaign(path: Path | str, policy: Policy, templates: Path | str | None = None) -> Campaign:
+    """Read a campaign of the policy's family; with ``templates``, note what its templates require of people.
+
+    Without, a person for whom a template lacks a value is found out when the message is rendered. Raises
+    ConfigurationError with every mistake in the file.
+    """
+    from sendgate.policy import files
+
+    campaign = files.load_campaign(Path(path), policy)
+    return with_requirements(campaign, Path(templates)) if templates else campaign
+
+
+def templates_of(folder: Path) -> Path:
+    """Give the templates of a family's folder: its own, or the shipped ones where it has none at all."""
+    own = folder / TEMPLATES
+    return own if own.is_dir() else shipped.TEMPLATES
+
+
+def with_requirements(campaign: Campaign, templates: Path) -> Campaign:
+    """Note in every offer which attributes of a person its template cannot do without."""
+    from sendgate.rendering.renderer import Renderer
+
+    renderer = Renderer(templates)
+    offers = (
+        replace(offer, requires=renderer.required_values(offer.template, campaign.channel)) if offer.template else offer
+        for offer in campaign.offers
+    )
+    return replace(campaign, offers=tuple(offers))
+
+
+# Finding campaigns ------------------------------------------------------------------------------------------------
+
+
+def find_campaign(text: str, folder: Path) -> Path:
+    """Find a campaign's file by its path, by its file's name, or by the ``name`` that stands in it.
+
+    Raises ConfigurationError where there is none, with the nearest name.
+    """
+    from sendgate.policy.suggestions import suggest
+
+    path = Path(text)
+    if path.suffix in {".yaml", ".yml"} or path.is_file():
+        return path
+    names = dict(_campaign_names(folder))
+    if text in names:
+        return names[text]
+    hint = suggest(text, names) or f"there are no campaigns in `{folder / 'campaigns'}`"
+    raise ConfigurationError([Mistake(text, "there is no such campaign", help=hint)])
+
+
+def _campaign_names(folder: Path) -> Iterator[tuple[str, Path]]:
+    """List what campaigns may be called; the names of files come last, so that they count first."""
+    from sendgate.policy.files import campaign_files
+    from sendgate.policy.review import Review
+    from sendgate.policy.yaml_reader import read_document
+
+    files = campaign_files(folder)
+    for path in files:
+        root = read_document(path, Review(str(path)))
+        if root and root["name"].text:
+            yield root["name"].text, path
+    for path in files:
+        yield path.stem, path
+
+
+# Checking ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking a family's folder found."""
+
+    files: int
+    """How many settings files and templates there are."""
+    mistakes: tuple[Mistake, ...]
+    warnings: tuple[Mistake, ...]
+
+
+def check(folder: Path) -> Checked:
+    """Check policy, campaigns and the templates that they name."""
+    from sendgate.policy.files import POLICY, campaign_files, check_folder
+
+    found = check_folder(folder)
+    files = campaign_files(folder)
+    roots = [(path, root) for path, root in found.documents.items() if path != folder / POLICY]
+    mistakes = dict.fromkeys(found.mistakes)
+    for path, root in roots:
+        mistakes.update(dict.fromkeys(_template_mistakes(path, root, folder)))
+    return Checked(
+        1 + len(files) + len({name.text for _, root in roots for _, name in _named_templates(root)}),
+        tuple(mistakes),
+        (*found.warnings, *(warning for path, root in roots for warning in _without_template(path, root))),
+    )
+
+
+def template_mistakes(campaign_file: Path, folder: Path) -> list[Mistake]:
+    """Check the templates that a campaign names."""
+    from sendgate.policy.review import Review
+    from sendgate.policy.yaml_reader import read_document
+
+    root = read_document(campaign_file, Review(str(campaign_file)))
+    return _template_mistakes(campaign_file, root, folder) if root else []
+
+
+def _template_mistakes(path: Path, root: Node, folder: Path) -> list[Mistake]:
+    from sendgate.policy.suggestions import suggest
+    from sendgate.rendering.checking import template_mistakes
+
+    templates = templates_of(folder)
+    mistakes, there = [], []
+    for _, name in _named_templates(root):
+        if (templates / name.text).is_file():
+            there.append(name.text)
+        else:
+            hint = suggest(name.text, sorted(found.name for found in templates.glob("*.j2")))
+            message = f"there is no template `{name.text}` in `{templates}`"
+            mistakes.append(Mistake(str(path), message, *name.place, hint))
+    channel = root["channel"].text
+    if channel in set(Channel):
+        mistakes += template_mistakes(templates, dict.fromkeys(there), Channel(channel))
+    return mistakes
+
+
+def _named_templates(root: Node) -> Iterable[tuple[Node, Node]]:
+    """List the offers that name a template, with the name."""
+    return [(offer, offer["template"]) for offer in root["offers"].items if offer["template"].text]
+
+
+def _without_template(path: Path, root: Node) -> Iterator[Mistake]:
+    for offer in root["offers"].items:
+        if offer["name"].text and not offer["template"].text:
+            message = f"offer `{offer['name'].text}` names no `template`: it can be decided about, but not be written"
+            yield Mistake(str(path), message, *offer["name"].place)
+
+
+# People -----------------------------------------------------------------------------------------------------------
+
+
+def stranger(who: str) -> Profile:
+    """Give an empty profile for somebody whom no file knows; an address is at least known as such."""
+    from sendgate.model.addresses import normalise_email, normalise_phone
+    from sendgate.model.people import Profile
+
+    for attribute, normalise in (("email", normalise_email), ("phone", normalise_phone)):
+        try:
+            address = normalise(who)
+        except ValueError:
+            continue
+        return Profile(address, {attribute: address}, known=False)
+    return Profile(who, known=False)

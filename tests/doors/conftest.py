@@ -1,0 +1,108 @@
+"""A small family in a folder, and the command line to use on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sendgate.doors.cli import cli
+
+NOW = "2026-03-04T12:00:00Z"
+
+POLICY = """\
+family:
+  name: Harbor Group
+  currency: EUR
+  brands:
+    harbor: {name: Harbor Home, sender: "Harbor Home <hello@harbor.example>"}
+    kids: {name: Harbor Kids, sender: "Harbor Kids <hello@kids.example>"}
+    lumen: {name: Lumen Lighting, shares_profile: false}
+  tiers: [member, gold]
+gates:
+  frequency:
+    caps: [{limit: 2, per: 7d}]
+  balance: {unanswered: 1, mode: observe}
+"""
+CAMPAIGN = """\
+name: spring-duvets
+brand: harbor
+channel: email
+purpose: promotional
+category: home/bedding
+offers:
+  - {name: early, product: duvet, category: home/bedding, incentive: early_access, template: early.j2}
+  - {name: ten-percent, incentive: percent_off, template: ten.j2}
+"""
+EARLY = """\
+{% block subject %}{{ person.given_name }}, yours first{% endblock %}
+{% block html %}<p>Have a <a href="https://harbor.example/{{ person.nickname or '' }}">look</a>.</p>{% endblock %}
+"""
+TEN = """\
+{% block subject %}Ten percent{% endblock %}
+{% block text %}{% if evidence.viewed > 3 %}{{ person.nickname }}{% endif %}For you.{% endblock %}
+"""
+PEOPLE = """\
+person,email,given_name,timezone,tier
+ann,ann@x.example,Ann,Europe/Berlin,gold
+bob,bob@x.example,,America/New_York,member
+cas,cas@x.example,Cas,,
+dan,dan@x.example,Dan,,
+"""
+EVENTS = """\
+person,kind,at,brand,channel,purpose,category,product,price,discount
+ann,subscribed,2024-01-01T10:00:00Z,,,,,,,
+ann,viewed,2026-03-01T10:00:00Z,harbor,,,home/bedding,duvet,,
+ann,carted,2026-03-02T10:00:00Z,harbor,,,home/bedding,duvet,,
+ann,purchased,2025-06-01T10:00:00Z,kids,,,toys,bear,20,0
+ann,purchased,2025-07-01T10:00:00Z,lumen,,,lamps,arc,90,0
+ann,sent,2026-02-20T10:00:00Z,kids,email,promotional,,,,
+bob,subscribed,2024-01-01T10:00:00Z,,,,,,,
+bob,viewed,2026-03-01T10:00:00Z,harbor,,,home/bedding,duvet,,
+bob,viewed,2026-03-01T11:00:00Z,harbor,,,home/bedding,duvet,,
+cas,subscribed,2024-01-01T10:00:00Z,,,,,,,
+cas,viewed,2026-03-01T10:00:00Z,harbor,,,home/bedding,duvet,,
+cas,sent,2026-03-01T11:00:00Z,kids,email,promotional,,,,
+cas,sent,2026-03-02T11:00:00Z,lumen,email,promotional,,,,
+dan,unsubscribed,2026-01-01T10:00:00Z,,,,,,,
+"""
+AUDIENCE = "person,segment\nann,a\nbob,b\ncas,c\ndan,d\neve,e\nann,again\n"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A family's folder, which is the current one."""
+    files = {
+        "sendgate.yaml": POLICY,
+        "campaigns/duvets.yaml": CAMPAIGN,
+        "templates/early.j2": EARLY,
+        "templates/ten.j2": TEN,
+        "people.csv": PEOPLE,
+        "events.csv": EVENTS,
+        "audience.csv": AUDIENCE,
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    return tmp_path
+
+
+@pytest.fixture
+def sendgate() -> Run:
+    """Run a command; the files of the family are given to those that read them."""
+
+    def run(*words: str, files: bool = True) -> Result:
+        lists = ["--people", "people.csv", "--events", "events.csv", "--now", NOW]
+        if words[0] == "dry-run":
+            lists += ["--audience", "audience.csv"]
+        reads = files and words[0] in {"dry-run", "explain", "preview"}
+        return CliRunner().invoke(cli, [*words, *(lists if reads else [])])
+
+    return run

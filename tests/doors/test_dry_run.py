@@ -1,0 +1,306 @@
+"""``sendgate dry-run``."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+AUDIENCE = ["person", "segment"]
+COLUMNS = ["outcome", "gate", "reason", "detail", "until", "offer", "relevance", "unsubscribe_risk", "blocked_by"]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_row_of_the_audience_is_decided(family, sendgate) -> None:
+    """The output has the audience's own columns and the decision, in audience order."""
+    result = sendgate("dry-run", "duvets", "--out", "out.csv")
+    assert result.exit_code == 0, result.stderr
+    rows = _rows(family / "out.csv")
+    assert sorted(rows[0]) == sorted([*AUDIENCE, *COLUMNS])
+    assert [(row["person"], row["segment"], row["outcome"], row["gate"]) for row in rows] == [
+        ("ann", "a", "send", ""),
+        ("bob", "b", "send", ""),
+        ("cas", "c", "defer", "frequency"),
+        ("dan", "d", "drop", "permission"),
+        ("eve", "e", "drop", "permission"),
+        ("ann", "again", "drop", "duplicate"),
+    ]
+    assert rows[2]["until"] == "2026-03-08T11:00:00Z"
+
+
+def test_a_template_that_lacks_a_value_is_left_for_another_offer(family, sendgate) -> None:
+    """What a template requires of people is known when offers are chosen."""
+    sendgate("dry-run", "duvets", "--out", "out.csv")
+    assert [row["offer"] for row in _rows(family / "out.csv")][:2] == ["early", "ten-percent"]
+
+
+def test_the_table_counts_outcomes_gates_and_offers(family, sendgate) -> None:
+    """Blocked, blocked alone, named, and what an observing gate would have done."""
+    text = sendgate("dry-run", "duvets").stdout
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert any(line.startswith("send 2 33.3%") for line in lines)
+    assert "permission 2 33.3% · 2" in lines
+    assert "duplicate 1 16.7% 1 1" in lines
+    assert "frequency 1 16.7% 1 1" in lines
+    assert "balance observes 3" in lines
+    assert "early 1 50.0%" in lines
+    assert "6 rows = 6 decided + 0 rejected; read 4 people and 14 events" in lines
+
+
+def test_samples_say_why_and_are_rendered(family, sendgate) -> None:
+    """Some rows are shown with their sentence, and as many messages rendered for real."""
+    text = sendgate("dry-run", "duvets", "--sample", "2").stdout
+    assert "viewed 1 time in 4 days" in text
+    assert "rendered for real: 2 of 2 sends, all without fault" in text
+
+
+def test_a_message_that_fails_in_one_branch_is_reported(family, sendgate) -> None:
+    """Only rendering shows that a value is missing under a condition."""
+    (family / "templates" / "ten.j2").write_text(
+        "{% block subject %}Ten{% endblock %}{% block text %}{% if person.email %}{{ person.nickname }}{% endif %}"
+        "{% endblock %}"
+    )
+    text = " ".join(sendgate("dry-run", "duvets").stdout.split())
+    assert "rendered for real: 2 of 2 sends, 1 cannot be written" in text
+    assert "bob, ten-percent: the message cannot be written: `ten.j2` line 1: `person.nickname` is missing" in text
+
+
+def test_without_samples_nothing_is_rendered(family, sendgate) -> None:
+    """``--sample 0`` shows and renders nothing."""
+    text = sendgate("dry-run", "duvets", "--sample", "0").stdout
+    assert "for example" not in text
+    assert "rendered" not in text
+
+
+def test_rejected_rows_are_told_and_change_the_status(family, sendgate) -> None:
+    """The rest goes on, the bad row is named with its line, and the status is 1."""
+    with (family / "events.csv").open("a") as file:
+        file.write("ann,viewed,yesterday,harbor,,,,,,\n")
+    result = sendgate("dry-run", "duvets", "--out", "out.csv")
+    assert result.exit_code == 1
+    assert "events.csv:16: `at` is not an ISO 8601 time: `yesterday`" in result.stderr
+    assert "14 events (1 rejected)" in result.stdout
+    assert len(_rows(family / "out.csv")) == 6
+
+
+def test_what_is_odd_in_the_data_is_noted(family, sendgate) -> None:
+    """Strangers and repeated persons are told on standard error."""
+    stderr = sendgate("dry-run", "duvets").stderr
+    assert "note: persons in the audience whom no file knows: 1" in stderr
+    assert "note: audience rows that repeat a person: 1" in stderr
+
+
+def test_an_offer_whose_category_no_event_has_is_foolish(family, sendgate) -> None:
+    """A misspelt category is legal, and found out by the data."""
+    campaign = family / "campaigns" / "duvets.yaml"
+    campaign.write_text(campaign.read_text().replace("category: home/bedding\n", "category: home/beding\n"))
+    stderr = sendgate("dry-run", "duvets").stderr
+    assert (
+        "warning: campaigns/duvets.yaml: no event is in the category or on a product of offer `ten-percent`" in stderr
+    )
+    assert "offer `early`" not in stderr
+
+
+def test_a_value_that_nobody_has_is_foolish(family, sendgate) -> None:
+    """A template that needs what nobody has reaches nobody."""
+    (family / "people.csv").write_text("person,email\nann,ann@x.example\n")
+    stderr = sendgate("dry-run", "duvets").stderr
+    assert "no person has `given_name` in this audience (the template of offer `early` asks for it)" in stderr
+
+
+def test_foolish_settings_are_warned_of(family, sendgate) -> None:
+    """Warnings of the policy stop nothing."""
+    (family / "sendgate.yaml").write_text((family / "sendgate.yaml").read_text() + "  permission: off\n")
+    result = sendgate("dry-run", "duvets")
+    assert result.exit_code == 0
+    assert (
+        "warning: sendgate.yaml:13:3: gate `permission` is off: people who unsubscribed will get messages"
+        in result.stderr
+    )
+
+
+def test_a_campaign_is_found_by_its_own_name(family, sendgate) -> None:
+    """The ``name`` in the file works as well as the file's."""
+    assert sendgate("dry-run", "spring-duvets").exit_code == 0
+    assert sendgate("dry-run", "campaigns/duvets.yaml").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["duvetz"], "duvetz: there is no such campaign (did you mean `duvets`?)"),
+        (["campaigns/none.yaml"], "campaigns/none.yaml: no such file"),
+        (["duvets", "--policy", "none.yaml"], "none.yaml: no such file"),
+        (["duvets", "--out", "out.xlsx"], "has no extension that says its format"),
+        (["duvets", "--out", "events.csv"], "--out would overwrite the input `events.csv`"),
+        (["duvets", "--facts", "people.csv"], "--facts would overwrite the input `people.csv`"),
+        (["duvets", "--out", "x.parquet", "--facts", "x.parquet"], "--facts would overwrite what --out writes"),
+        (["duvets", "--out", "no/where.csv"], "there is no folder `no`"),
+        (["duvets", "--facts", "facts.csv"], "expected a name that ends in .parquet"),
+        (["duvets", "--now", "soon"], "expected a time such as 2026-03-04T09:00:00Z, not `soon`"),
+        (["duvets", "--sample", "-1"], "-1 is not in the range"),
+        (["duvets", "--people", "nobody.csv"], "`nobody.csv` cannot be read: no such file or directory"),
+    ],
+)
+def test_wrong_input_is_refused_before_anything_is_written(family, sendgate, words: list[str], said: str) -> None:
+    """Status 2, one clear sentence, no output and no traceback."""
+    before = {path: path.read_bytes() for path in family.rglob("*") if path.is_file()}
+    result = sendgate("dry-run", *words, files="--now" not in words) if "--now" not in words else sendgate(
+        "dry-run", "duvets", "--people", "people.csv", "--events", "events.csv", "--audience", "audience.csv",
+        "--now", "soon", files=False,
+    )  # fmt: skip
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert {path: path.read_bytes() for path in family.rglob("*") if path.is_file()} == before
+
+
+def test_all_mistakes_of_policy_and_campaign_come_at_once(family, sendgate) -> None:
+    """Each on a line of its own, with place and help."""
+    (family / "sendgate.yaml").write_text(POLICY_WRONG)
+    (family / "campaigns" / "duvets.yaml").write_text("name: x\nbrand: harbr\nchanel: email\n")
+    result = sendgate("dry-run", "duvets")
+    assert result.exit_code == 2
+    told = result.stderr.splitlines()
+    assert any(line.startswith("sendgate.yaml:5:3: ") and "did you mean `frequency`?" in line for line in told)
+    assert any(line.startswith("campaigns/duvets.yaml:2:") and "did you mean `harbor`?" in line for line in told)
+    assert any(line.startswith("campaigns/duvets.yaml:3:") and "did you mean `channel`?" in line for line in told)
+    assert told[-1].endswith("in 2 files")
+
+
+POLICY_WRONG = """\
+family:
+  name: x
+  brands: {harbor: {}}
+gates:
+  frequencies: on
+"""
+
+
+def test_a_broken_template_is_found_before_anybody_is_decided_about(family, sendgate) -> None:
+    """Templates are part of the configuration."""
+    (family / "templates" / "ten.j2").write_text("{% block subject %}{{ person.x ")
+    result = sendgate("dry-run", "duvets")
+    assert result.exit_code == 2
+    assert "templates/ten.j2:1: " in result.stderr
+
+
+def test_shipped_templates_serve_a_family_without_its_own(family, sendgate) -> None:
+    """Without a folder ``templates`` beside the policy, those that come along are used."""
+    for path in (family / "templates").iterdir():
+        path.unlink()
+    (family / "templates").rmdir()
+    campaign = family / "campaigns" / "duvets.yaml"
+    campaign.write_text(campaign.read_text().replace("early.j2", "offer.j2").replace("ten.j2", "offer.j2"))
+    assert "rendered for real: 2 of 2 sends, all without fault" in sendgate("dry-run", "duvets").stdout
+
+
+# Kept facts -------------------------------------------------------------------------------------------------------
+
+
+def _under(family: Path, name: str, *, at_least: float, share: float = 0) -> str:
+    holdout = f"  holdout: {{share: {share}, salt: s}}\n" if share else ""
+    text = (family / "sendgate.yaml").read_text() + f"  relevance: {{at_least: {at_least}}}\n{holdout}"
+    (family / name).write_text(text)
+    return name
+
+
+def test_kept_facts_give_the_same_decisions(family, sendgate) -> None:
+    """A second run takes everything from the file, and writes the same rows."""
+    first = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--out", "a.csv")
+    second = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--out", "b.csv")
+    assert first.exit_code == second.exit_code == 0
+    assert "facts computed, and kept in facts.parquet" in first.stderr
+    assert "facts were kept in facts.parquet: people and events were not read" in second.stderr
+    assert (family / "a.csv").read_bytes() == (family / "b.csv").read_bytes()
+    assert "6 rows = 6 decided + 0 rejected; read 4 people and 14 events" in second.stdout
+
+
+def test_another_policy_over_kept_facts_decides_as_if_all_were_read(family, sendgate) -> None:
+    """Under a stricter policy the kept facts give what the files give."""
+    sendgate("dry-run", "duvets", "--facts", "facts.parquet")
+    strict = _under(family, "strict.yaml", at_least=5)
+    kept = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--policy", strict, "--out", "a.csv")
+    sendgate("dry-run", "duvets", "--policy", strict, "--out", "b.csv")
+    assert "people and events were not read" in kept.stderr
+    assert (family / "a.csv").read_bytes() == (family / "b.csv").read_bytes()
+
+
+def test_missing_facts_are_computed_and_kept_too(family, sendgate) -> None:
+    """A gate that needs more adds its facts to the file."""
+    sendgate("dry-run", "duvets", "--facts", "facts.parquet")
+    other = _under(family, "other.yaml", at_least=1, share=0.4)
+    added = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--policy", other, "--out", "a.csv")
+    again = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--policy", other)
+    sendgate("dry-run", "duvets", "--policy", other, "--out", "b.csv")
+    assert "; 1 were missing, computed, and kept there too" in added.stderr
+    assert "people and events were not read" in again.stderr
+    assert (family / "a.csv").read_bytes() == (family / "b.csv").read_bytes()
+
+
+def test_kept_facts_remember_what_was_rejected(family, sendgate) -> None:
+    """The account and the exit status are those of the run that read the files."""
+    with (family / "audience.csv").open("a") as file:
+        file.write(",nobody\n")
+    first = sendgate("dry-run", "duvets", "--facts", "facts.parquet")
+    second = sendgate("dry-run", "duvets", "--facts", "facts.parquet")
+    assert first.exit_code == second.exit_code == 1
+    assert "audience.csv:8: `person` is empty" in second.stderr
+    assert "7 rows = 6 decided + 1 rejected" in second.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda family: (family / "events.csv").write_text("person,kind,at\n"), "events.csv` has changed since"),
+        (lambda family: (family / "audience.csv").rename(family / "moved.csv"), "cannot be read"),
+    ],
+)
+def test_facts_of_other_files_are_refused(family, sendgate, change, why: str) -> None:
+    """What was computed from something else is not used, and not overwritten."""
+    sendgate("dry-run", "duvets", "--facts", "facts.parquet")
+    before = (family / "facts.parquet").read_bytes()
+    change(family)
+    result = sendgate("dry-run", "duvets", "--facts", "facts.parquet")
+    assert result.exit_code == 2
+    assert why in result.stderr
+    assert (family / "facts.parquet").read_bytes() == before
+
+
+def test_facts_of_another_time_are_refused(family, sendgate) -> None:
+    """A window of seven days holds for one moment only."""
+    sendgate("dry-run", "duvets", "--facts", "facts.parquet")
+    files = ["--audience", "audience.csv", "--people", "people.csv", "--events", "events.csv"]
+    other = sendgate("dry-run", "duvets", *files, "--facts", "facts.parquet", "--now", "2026-04-01", files=False)
+    same = sendgate("dry-run", "duvets", *files, "--facts", "facts.parquet", files=False)
+    assert other.exit_code == 2
+    assert "they hold for another time" in other.stderr
+    assert same.exit_code == 0, "without --now, the time of the kept facts holds"
+    assert "as of 2026-03-04T12:00:00Z" in same.stdout
+
+
+def test_a_parquet_file_of_something_else_is_no_file_of_facts(family, sendgate) -> None:
+    """It is refused, and left as it is."""
+    sendgate("dry-run", "duvets", "--out", "other.parquet")
+    before = (family / "other.parquet").read_bytes()
+    result = sendgate("dry-run", "duvets", "--facts", "other.parquet")
+    assert result.exit_code == 2
+    assert "is not a file of facts" in result.stderr
+    assert (family / "other.parquet").read_bytes() == before
+
+
+def test_rows_with_their_own_time_are_said_to_have_it(family, sendgate) -> None:
+    """The heading does not claim one moment for all, and samples are rendered each at its own."""
+    (family / "audience.csv").write_text("person,at\nann,2026-03-04T12:00:00Z\nann,2026-02-01T12:00:00Z\n")
+    result = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--out", "out.jsonl")
+    assert "each row at its own time" in result.stdout
+    assert "each row at its own time" in sendgate("dry-run", "duvets", "--facts", "facts.parquet").stdout
+    rows = [json.loads(line) for line in (family / "out.jsonl").read_text().splitlines()]
+    assert [row["outcome"] for row in rows] == ["send", "drop"]

@@ -1,0 +1,114 @@
+"""``sendgate init``, ``check`` and ``schema``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sendgate import shipped
+
+
+@pytest.fixture
+def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sample family of our own, so that these tests do not depend on the shipped one."""
+    sample = tmp_path / "sample"
+    (sample / "campaigns").mkdir(parents=True)
+    (sample / "sendgate.yaml").write_text("family: {name: x, brands: {harbor: {}}}\n")
+    (sample / "campaigns" / "hello.yaml").write_text(
+        "name: hello\nbrand: harbor\nchannel: email\npurpose: service\noffers: [{name: a, template: a.j2}]\n"
+    )
+    (sample / "generate.py").write_text("raise SystemExit\n")
+    templates = tmp_path / "shipped-templates"
+    templates.mkdir()
+    (templates / "a.j2").write_text("{% block subject %}a{% endblock %}{% block text %}a{% endblock %}")
+    monkeypatch.setattr(shipped, "SAMPLE_FAMILY", sample)
+    monkeypatch.setattr(shipped, "TEMPLATES", templates)
+    return tmp_path
+
+
+def test_init_makes_a_family_that_checks(samples, sendgate) -> None:
+    """Policy, campaigns and templates are there, and right; what generates samples stays behind."""
+    made = sendgate("init", str(samples / "new"))
+    assert made.exit_code == 0
+    assert sorted(path.name for path in (samples / "new").iterdir()) == ["campaigns", "sendgate.yaml", "templates"]
+    checked = sendgate("check", str(samples / "new"))
+    assert (checked.exit_code, checked.stdout) == (0, "no mistakes in 3 files\n")
+
+
+def test_init_says_what_to_type_next(samples, sendgate) -> None:
+    """Commands that work as they stand."""
+    text = sendgate("init", str(samples / "new")).stdout
+    assert f"  cd {samples / 'new'}\n  sendgate check\n  sendgate dry-run hello --audience" in text
+
+
+def test_init_takes_an_empty_folder(samples, sendgate) -> None:
+    """Such as one that was just made."""
+    (samples / "new").mkdir()
+    assert sendgate("init", str(samples / "new")).exit_code == 0
+
+
+def test_init_leaves_a_folder_with_anything_in_it_alone(samples, sendgate) -> None:
+    """Nothing of somebody's is ever overwritten."""
+    (samples / "new").mkdir()
+    (samples / "new" / "mine.txt").write_text("mine")
+    result = sendgate("init", str(samples / "new"))
+    assert result.exit_code == 2
+    assert "is not empty: nothing was written" in result.stderr
+    assert [path.name for path in (samples / "new").iterdir()] == ["mine.txt"]
+
+
+def test_init_that_fails_leaves_no_half_of_a_family(samples, sendgate, monkeypatch) -> None:
+    """What was copied before a disk is full is gone again."""
+    monkeypatch.setattr(shipped, "SAMPLE_FAMILY", samples / "gone")
+    result = sendgate("init", str(samples / "new"))
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+    assert list((samples / "new").iterdir()) == []
+
+
+def test_check_prints_every_mistake_of_every_file(family, sendgate) -> None:
+    """On standard output, a line each, with a count of mistakes and files on standard error."""
+    (family / "sendgate.yaml").write_text("family: {name: x, brands: {harbor: {}}}\ngates: {relevanz: on}\n")
+    (family / "templates" / "ten.j2").write_text("{% block subject %}{{ persn.email }}{% endblock %}")
+    campaign = family / "campaigns" / "duvets.yaml"
+    campaign.write_text(campaign.read_text().replace("early.j2", "erly.j2").replace("purpose: ", "purpos: "))
+    result = sendgate("check")
+    assert result.exit_code == 2
+    lines = result.stdout.splitlines()
+    assert any(line.startswith("sendgate.yaml:2:9: ") and "`relevance`" in line for line in lines)
+    assert any(line.startswith("campaigns/duvets.yaml:4:1: ") and "did you mean `purpose`?" in line for line in lines)
+    assert any("there is no template `erly.j2`" in line and "did you mean `early.j2`?" in line for line in lines)
+    assert any(line.startswith("templates/ten.j2:1: ") and "did you mean `person`?" in line for line in lines)
+    assert result.stderr.endswith("in 3 files\n")
+
+
+def test_check_keeps_warnings_apart(family, sendgate) -> None:
+    """They stand on standard error and stop nothing."""
+    campaign = family / "campaigns" / "duvets.yaml"
+    campaign.write_text(campaign.read_text().replace(", template: ten.j2", ""))
+    result = sendgate("check")
+    assert result.exit_code == 0
+    assert "warning: campaigns/duvets.yaml:8:12: offer `ten-percent` names no `template`" in result.stderr
+    assert result.stdout == "no mistakes in 3 files\n"
+
+
+def test_check_of_a_folder_without_a_policy_says_how_to_start(tmp_path, sendgate) -> None:
+    """The nearest help is a family to start from."""
+    result = sendgate("check", str(tmp_path))
+    assert result.exit_code == 2
+    assert "no such file (`sendgate init` makes a family to start from)" in result.stdout
+
+
+@pytest.mark.parametrize(("words", "title"), [([], "policy"), (["policy"], "policy"), (["campaign"], "campaign")])
+def test_schema_prints_json(sendgate, words: list[str], title: str) -> None:
+    """Of the policy, or of campaigns."""
+    result = sendgate("schema", *words)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["title"] == f"sendgate {title}"
+
+
+def test_schema_of_anything_else_is_refused(sendgate) -> None:
+    """There are two kinds of files."""
+    assert sendgate("schema", "people").exit_code == 2
