@@ -203,7 +203,7 @@ def engine() -> Iterator[DuckEngine]:
         yield DuckEngine(place)
 
 
-slowly = settings(max_examples=25, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+slowly = settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 
 
 @slowly
