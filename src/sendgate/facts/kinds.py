@@ -38,6 +38,25 @@ class Events:
     also: Events | None = None
     """A second selection; an event counts that is in either."""
 
+    @property
+    def among(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns of an event of which only some values count."""
+        named = {
+            "brand": self.brands,
+            "channel": self.channels,
+            "purpose": self.purposes,
+            "detail": self.details,
+            "campaign": (self.campaign,) if self.campaign else (),
+            "creative": (self.creative,) if self.creative else (),
+        }
+        return {column: values for column, values in named.items() if values}
+
+    @property
+    def not_among(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns of an event of which some values do not count."""
+        named = {"brand": self.not_brands, "purpose": self.not_purposes}
+        return {column: values for column, values in named.items() if values}
+
 
 @dataclass(frozen=True)
 class Fact:

@@ -65,17 +65,8 @@ class Log:
         return nw.col(self.goods[goods])
 
     def _restrictions(self, events: Events) -> Iterator[nw.Expr]:
-        among = {
-            "brand": events.brands,
-            "channel": events.channels,
-            "purpose": events.purposes,
-            "detail": events.details,
-            "campaign": (events.campaign,) if events.campaign else (),
-            "creative": (events.creative,) if events.creative else (),
-        }
-        not_among = {"brand": events.not_brands, "purpose": events.not_purposes}
-        yield from (nw.col(name).is_in(list(values)) for name, values in among.items() if values)
-        yield from (~nw.col(name).is_in(list(values)) for name, values in not_among.items() if values)
+        yield from (nw.col(name).is_in(list(values)) for name, values in events.among.items())
+        yield from (~nw.col(name).is_in(list(values)) for name, values in events.not_among.items())
         if events.inside is not None:
             yield self.holds(events.inside)
         if events.outside is not None:

@@ -60,17 +60,8 @@ _Filter = Callable[[Sequence[Event]], Sequence[Event]]
 
 def _filters(events: Events) -> list[_Filter]:
     """List the conditions of a selection beside the kind, each as a function from events to those that meet it."""
-    among = {
-        "brand": events.brands,
-        "channel": events.channels,
-        "purpose": events.purposes,
-        "detail": events.details,
-        "campaign": (events.campaign,) if events.campaign else (),
-        "creative": (events.creative,) if events.creative else (),
-    }
-    filters = [_among(name, frozenset(values)) for name, values in among.items() if values]
-    not_among = {"brand": events.not_brands, "purpose": events.not_purposes}
-    filters += [_not_among(name, frozenset(values)) for name, values in not_among.items() if values]
+    filters = [_among(name, frozenset(values)) for name, values in events.among.items()]
+    filters += [_not_among(name, frozenset(values)) for name, values in events.not_among.items()]
     if events.inside is not None:
         filters.append(_inside(events.inside))
     if events.outside is not None:

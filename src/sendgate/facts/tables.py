@@ -29,16 +29,17 @@ def with_facts(tables: Tables, facts: Iterable[Fact]) -> Frame:
     wanted = sorted(set(facts), key=lambda fact: fact.key)
     views = [fact for fact in wanted if isinstance(fact, kinds.Visible)]
     rows = with_row_facts(tables, wanted)
-    own = _basic(view.own for view in views)
     asked = _basic([*(fact for fact in wanted if _reads_events(fact)), *(view.shared for view in views)])
+    own = _basic(view.own for view in views if view.own not in asked)
     asked += [fact for fact in SHARING.values() if views and fact not in asked]
     if asked:
         log = Log.of(tables, [goods for fact in (*asked, *own) for goods in assortments_of(fact)])
         known = _Known(tables, log, asked)
-        rows = known.joined_to(rows)
-        if own := [fact for fact in own if fact not in asked]:  # only of the few who withdrew
+        rows = known.joined_to(rows, asked)
+        if own:  # only of the few who withdrew
             private = known.of(list(SHARING.values())).filter(not_(_shares())).select(*log.keys)
-            rows = _Known(tables, _only(tables, log, private, own), own).joined_to(rows)
+            few = _Known(tables, _only(tables, log, private, own), own)
+            rows = few.joined_to(rows, [fact for fact in own if fact not in asked])
     told = {view.key: when(_shares(), nw.col(view.shared.key), nw.col(view.own.key)) for view in views}
     return (rows.with_columns(**told) if told else rows).select("row", "person", "known", *(f.key for f in wanted))
 
@@ -81,17 +82,13 @@ class _Known:
 
     def of(self, facts: Sequence[Fact]) -> Frame:
         """Give the keys with some of the facts."""
-        return self._join(self._log.subjects, set(facts)).select(*self._log.keys, *sorted({f.key for f in facts}))
+        return self.joined_to(self._log.subjects, facts)
 
-    def joined_to(self, rows: Frame) -> Frame:
-        """Add all of the facts to rows that have the keys."""
-        return self._join(rows, None)
-
-    def _join(self, frame: Frame, wanted: set[Fact] | None) -> Frame:
-        """Join the passes that have what is wanted, with an explicit value where somebody has no such events."""
-        filled: dict[str, nw.Expr] = {}
-        for part, facts in self._parts:
-            if wanted is None or not wanted.isdisjoint(facts):
-                frame = frame.join(part, on=self._log.keys, how="left")
-                filled |= {fact.key: nw.coalesce(nw.col(fact.key), nw.lit(fact.empty)) for fact in facts}
-        return frame.with_columns(**filled) if filled else frame
+    def joined_to(self, rows: Frame, facts: Sequence[Fact]) -> Frame:
+        """Add some of the facts to rows that have the keys, with an explicit value where there are no such events."""
+        wanted, filled = set(facts), dict[str, nw.Expr]()
+        for part, held in self._parts:
+            if here := [fact for fact in held if fact in wanted]:
+                rows = rows.join(part.select(*self._log.keys, *(f.key for f in here)), on=self._log.keys, how="left")
+                filled |= {fact.key: nw.coalesce(nw.col(fact.key), nw.lit(fact.empty)) for fact in here}
+        return rows.with_columns(**filled) if filled else rows
