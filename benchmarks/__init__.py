@@ -1,0 +1,1 @@
+"""What sendgate claims about speed, as commands that measure it: ``python -m benchmarks``, see ``docs/speed.md``."""
