@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sendgate.audience.events import KNOWN
 from sendgate.audience.place import Place
@@ -23,16 +24,32 @@ def profile(who: str, names: Sequence[str], now: float, place: Place) -> Profile
     where an address belongs to several people.
     """
     person = _person(who.strip(), place)
-    columns = ", ".join(identifier(name) for name in names) or "1"
-    rows = place.run(f"select {columns} from people where person = ?", [person])
-    attributes = {name: value for row in rows for name, value in zip(names, row, strict=False) if value}
-    listed = ", ".join(identifier(name) for name in KNOWN if name != "person")
-    events = [
-        Event(**dict(zip((name for name in KNOWN if name != "person"), event, strict=True)))
-        for event in place.run(f"select {listed} from events where person = ?", [person])
-    ]
-    known = bool(rows) or any(event.at <= now for event in events)
-    return Profile(person, attributes, tuple(sorted(events, key=lambda event: event.at)), known)
+    return profiles([person], names, now, place)[person]
+
+
+def profiles(persons: Sequence[str], names: Sequence[str], now: float, place: Place) -> dict[str, Profile]:
+    """Give people by id, with one reading of the events for all of them; who is in none of the files is left out."""
+    told = [name for name in KNOWN if name != "person"]
+    attributes = {
+        person: {name: value for name, value in zip(names, values, strict=True) if value}
+        for person, *values in _rows("people", names, persons, place)
+    }
+    events: dict[str, list[Event]] = {}
+    for person, *values in _rows("events", told, persons, place):
+        events.setdefault(person, []).append(Event(**dict(zip(told, values, strict=True))))
+    found: dict[str, Profile] = {}
+    for person in dict.fromkeys(persons):
+        happened = tuple(sorted(events.get(person, ()), key=lambda event: event.at))
+        known = person in attributes or any(event.at <= now for event in happened)
+        if person in attributes or happened:
+            found[person] = Profile(person, attributes.get(person, {}), happened, known)
+    return found
+
+
+def _rows(relation: str, columns: Sequence[str], persons: Sequence[str], place: Place) -> list[tuple[Any, ...]]:
+    listed = ", ".join(map(identifier, ["person", *columns]))
+    places = ", ".join("?" * len(persons))
+    return place.run(f"select {listed} from {relation} where person in ({places})", list(persons)) if persons else []
 
 
 def _person(who: str, place: Place) -> str:

@@ -64,6 +64,10 @@ class Run:
         """
         return profiles.profile(who, self._names, self._now, self._place)
 
+    def profiles(self, persons: Sequence[str]) -> dict[str, Profile]:
+        """Give people by id, with one reading of the events; who is in none of the files is left out."""
+        return profiles.profiles(persons, self._names, self._now, self._place)
+
     def write(self, decisions: nw.LazyFrame[Any], out: Path) -> None:
         """Write decisions (``row`` and ``output.COLUMNS``), each behind the audience's own columns.
 

@@ -13,7 +13,7 @@ import narwhals as nw
 from sendgate.audience import open_run
 from sendgate.audience.kept import Kept, KeptRun, Origin, open_kept
 from sendgate.decide.tables import decide_all
-from sendgate.errors import InputError, Mistake, UnknownPersonError
+from sendgate.errors import InputError, Mistake
 from sendgate.facts.kinds import Attribute, Fact, Now
 from sendgate.facts.tables import with_facts
 from sendgate.gates.render import Render
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sendgate.audience.account import Account
     from sendgate.audience.run import Run
     from sendgate.model.campaigns import Campaign
-    from sendgate.model.people import Profile
 
 Progress = Callable[[str], None]
 
@@ -152,22 +151,17 @@ def _rendered(setting: Setting, run: Run, facts: nw.LazyFrame[Any], tried: Seque
     """Send some rows through the path that one person takes, up to the message."""
     rows = [sample.row for sample in tried]
     moments = dict(run.engine.fetch(facts.filter(nw.col("row").is_in(rows)).select("row", Now().key))) if rows else {}
+    people = run.profiles([sample.person for sample in tried])
     failures = []
     for sample in tried:
-        decision = setting.composer(_profile(run, sample.person), moments[sample.row]).decision
+        profile = people.get(sample.person) or stranger(sample.person)
+        decision = setting.composer(profile, moments[sample.row]).decision
         failures += [
             (sample, f.detail)
             for f in decision.findings
             if f.gate == Render.name and f.offer == sample.offer and f.blocks
         ]
     return Rendered(len(tried), of, tuple(failures))
-
-
-def _profile(run: Run, person: str) -> Profile:
-    try:
-        return run.profile(person)
-    except UnknownPersonError:
-        return stranger(person)
 
 
 # Settings that this data makes foolish ----------------------------------------------------------------------------

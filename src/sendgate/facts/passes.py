@@ -72,18 +72,21 @@ def _ranked(log: Log, facts: Sequence[Fact], keep: Callable[[Frame], Frame]) -> 
         yield keep(_elsewhere(log, same)), same
 
 
-def counts_since(log: Log, facts: Sequence[kinds.CountSince], anchors: Frame) -> Frame:
-    """Count what came after the anchors: a frame with the keys and, for each ``since``, its latest event."""
-    selected = any_of(*(log.selected(fact.events, fact.within) for fact in facts))
-    frame = log.events.filter(selected).join(anchors, on=log.keys, how="inner")
-    counts = {
-        fact.key: nw.when(log.selected(fact.events, fact.within) & (_AT > nw.col(anchor_of(fact).key)))
-        .then(nw.lit(1.0))
-        .otherwise(nw.lit(0.0))
-        .sum()
-        for fact in facts
-    }
+def counts_since(log: Log, facts: Sequence[kinds.Count | kinds.CountSince], anchors: Frame) -> Frame:
+    """Count messages, in all or after an anchor: a frame with the keys and, for each ``since``, its latest event."""
+    frame = narrowed(log, facts).join(anchors, on=log.keys, how="inner")
+    counts = {fact.key: nw.when(_counted(log, fact)).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).sum() for fact in facts}
     return frame.group_by(*log.keys).agg(**counts)
+
+
+def counts_messages(fact: kinds.Count) -> bool:
+    """Tell whether what is counted is messages, which is done along with the counts since something."""
+    return _all_kinds(fact.events) == {"sent"}
+
+
+def _counted(log: Log, fact: kinds.Count | kinds.CountSince) -> nw.Expr:
+    selected = log.selected(fact.events, fact.within)
+    return selected & (_AT > nw.col(anchor_of(fact).key)) if isinstance(fact, kinds.CountSince) else selected
 
 
 def anchor_of(fact: kinds.CountSince) -> Fact:
@@ -138,7 +141,7 @@ def _reads(fact: Fact) -> tuple[str, bool]:
     events, bounded = events_of(fact), _within(fact) < FOREVER
     kinds_ = _all_kinds(events)
     if events.inside:
-        return "goods", bounded
+        return "goods", False  # finding the goods costs more than the events before the windows
     if len(kinds_) == 1 and kinds_ <= {"sent", "purchased"}:
         return next(iter(kinds_)), bounded
     return ("everyday" if kinds_ & EVERYDAY else "rare"), bounded

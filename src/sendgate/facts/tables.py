@@ -17,7 +17,7 @@ from sendgate.facts.arithmetic import not_, when
 from sendgate.facts.engine import Tables
 from sendgate.facts.kinds import Fact
 from sendgate.facts.log import Log
-from sendgate.facts.passes import anchor_of, assortments_of, counts_since, narrowed, passes
+from sendgate.facts.passes import anchor_of, assortments_of, counts_messages, counts_since, narrowed, passes
 from sendgate.facts.rows import with_row_facts
 from sendgate.facts.sharing import SHARING, shares
 
@@ -74,11 +74,13 @@ class _Known:
 
     def __init__(self, tables: Tables, log: Log, facts: Sequence[Fact]) -> None:
         since = [fact for fact in facts if isinstance(fact, kinds.CountSince)]
+        messages = [fact for fact in facts if isinstance(fact, kinds.Count) and counts_messages(fact)]
+        counts: list[kinds.Count | kinds.CountSince] = [*since, *messages] if since else []
         self._log = log
-        self._parts = list(passes(log, [fact for fact in facts if fact not in since], tables.engine.keep))
-        if since:
+        self._parts = list(passes(log, [fact for fact in facts if fact not in counts], tables.engine.keep))
+        if counts:
             anchors = tables.engine.keep(self.of([anchor_of(fact) for fact in since]))
-            self._parts.append((tables.engine.keep(counts_since(log, since, anchors)), since))
+            self._parts.append((tables.engine.keep(counts_since(log, counts, anchors)), counts))
 
     def of(self, facts: Sequence[Fact]) -> Frame:
         """Give the keys with some of the facts."""
