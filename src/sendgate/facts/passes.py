@@ -51,11 +51,14 @@ def _aggregated(log: Log, facts: Sequence[Fact]) -> Frame:
 
 
 def narrowed(log: Log, facts: Sequence[Fact]) -> Frame:
-    """Keep the events that any of some facts may read: exactly for a few facts, else by what is cheap to ask."""
+    """Keep the events that any of some facts may read: exactly for a few facts, else by kind, window, brand, goods."""
     selections = list(dict.fromkeys(map(events_of, facts)))
     frame = log.events.filter(nw.col("kind").is_in(sorted(frozenset().union(*map(_all_kinds, selections)))))
     if (within := max(map(_within, facts))) != FOREVER:
         frame = frame.filter(log.recent(within))
+    brands = {() if events.also else events.brands for events in selections}
+    if len(brands) == 1 and (common := next(iter(brands))):
+        frame = frame.filter(nw.col("brand").is_in(list(common)))
     if len(selections) <= FEW_SELECTIONS:
         return frame.filter(any_of(*map(log.selected, selections)))
     goods = [events.inside for events in selections if events.inside is not None and not events.also]
