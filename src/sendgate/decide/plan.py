@@ -24,8 +24,6 @@ class Question:
     """One gate, asked about the person or about one offer."""
 
     gate: Gate
-    order: int
-    """The gate's place in the policy; the first one that leads to the outcome is named."""
     ask: Ask
     facts: Facts
 
@@ -40,7 +38,6 @@ class Candidate:
     """One offer, with the questions about it and what ranks it."""
 
     offer: Offer
-    ask: Ask
     questions: tuple[Question, ...]
     evidence: Fact
     words_facts: Facts
@@ -75,7 +72,6 @@ class Plan:
         return tuple(
             Candidate(
                 ask.offer,
-                ask,
                 self._questions(ask),
                 self.relevance.evidence(ask),
                 self.relevance.words_facts(ask),
@@ -121,7 +117,4 @@ class Plan:
         return self.relevance.words(known) if self.campaign.purpose in PROMOTIONAL else "nothing stands in the way"
 
     def _questions(self, ask: Ask) -> tuple[Question, ...]:
-        order = {gate.name: place for place, gate in enumerate(self.policy.gates)}
-        return tuple(
-            Question(gate, order[gate.name], ask, gate.facts(ask)) for gate in self.gates if ask.scope in gate.scopes
-        )
+        return tuple(Question(gate, ask, gate.facts(ask)) for gate in self.gates if ask.scope in gate.scopes)

@@ -30,7 +30,7 @@ def with_row_facts(tables: Tables, facts: Sequence[Fact]) -> Frame:
         if isinstance(fact, kinds.QuietUntil):
             rows = _with_quiet_until(tables, rows, fact)
     plain = {fact.key: expression for fact in facts if (expression := _row_fact(fact)) is not None}
-    return rows.with_columns(**plain).with_columns(now=_AT)
+    return rows.with_columns(**plain, now=_AT)
 
 
 def _with_unknown_attributes(rows: Frame, facts: Sequence[Fact]) -> Frame:

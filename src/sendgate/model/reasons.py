@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a gate blocked, or that it did not. Third-party gates use ``<gate>.blocked``, see ``custom``."""
+    """Why a gate blocked, or that it did not. Gates of other packages all give ``CUSTOM``."""
 
     PASSED = "passed"
     EXEMPT = "exempt"

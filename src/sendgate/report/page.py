@@ -8,7 +8,7 @@ from email.policy import SMTP
 from email.utils import parseaddr
 from html import escape
 
-from sendgate.rendering.message import Email, Message, Push, Sms
+from sendgate.rendering.message import Email, Message, Push
 
 CONTENT_SECURITY_POLICY = "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; font-src https:"
 """No script, no form target, no frame from elsewhere; pictures and inline styles only."""
@@ -58,11 +58,6 @@ def mail_file(message: Email, sender: str, recipient: str) -> bytes:
     if message.html:
         mail.add_alternative(message.html, subtype="html")
     return mail.as_bytes()
-
-
-def kind_of(message: Message) -> str:
-    """Name the channel in words."""
-    return {Email: "mail", Sms: "text message", Push: "notification"}[type(message)]
 
 
 _PAGE = """<!doctype html>

@@ -12,12 +12,7 @@ from sendgate.doors.cli.consoles import draw, give
 
 
 @click.command("explain", short_help="Say why one person gets a message, or does not.")
-@options.campaign
-@options.person
-@options.people
-@options.events
-@options.policy
-@options.now
+@options.about_one_person
 @click.option("--json", "as_json", is_flag=True, help="Print an object with the columns of a dry run and all findings.")
 @click.pass_context
 def command(

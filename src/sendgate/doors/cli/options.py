@@ -12,6 +12,8 @@ from click.shell_completion import CompletionItem
 from sendgate.model.times import parse_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sendgate.audience.account import Account
 
 
@@ -79,6 +81,13 @@ now = click.option(
     help="Decide as of this time, in ISO 8601; without an offset it is UTC.  [default: the present]",
 )
 person = click.option("--person", required=True, metavar="ID", help="Whom: an id, an email address or a phone number.")
+
+
+def about_one_person(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what every command about one person asks for, in the order in which help lists it."""
+    for option in reversed((campaign, person, people, events, policy, now)):
+        command = option(command)
+    return command
 
 
 def present() -> float:

@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("preview", short_help="Show the message that one person would get.")
-@options.campaign
-@options.person
-@options.people
-@options.events
-@options.policy
-@options.now
+@options.about_one_person
 @click.option("--offer", metavar="NAME", help="Show this offer, whichever would be chosen.")
 @click.option("--out", type=options.FILE, metavar="FILE", help="Write the message: .html, .txt, or .eml for mail.")
 @click.option("--browser", is_flag=True, help="Show the message in the browser.")

@@ -1,0 +1,34 @@
+"""Facts over tables where what several of them need is shared."""
+
+from __future__ import annotations
+
+from sendgate.audience.duck import DuckEngine
+from sendgate.audience.place import connected
+from sendgate.facts.kinds import Count, CountSince, Events, Latest
+from sendgate.facts.profile import Subject, compile_fact
+from sendgate.facts.sharing import visible
+from sendgate.facts.tables import with_facts
+from sendgate.model.campaigns import Family
+from sendgate.model.events import Event
+from sendgate.model.people import Profile
+from tests.regimes import Row, tables_of
+
+NOW = 1_772_625_600.0
+FAMILY = Family("Harbor")
+
+
+def test_what_is_asked_for_twice_is_told_once_for_everybody_and_for_those_who_withdrew() -> None:
+    """A view may rest on a fact that is also asked for by itself; both get the value of the other regime."""
+    opened = Latest(Events(("opened",), brands=("harbor",)))
+    streak = visible(CountSince(Events(("sent",)), since=Events(("opened",))), "harbor", FAMILY)
+    facts = [opened, streak, Count(Events(("sent",))), visible(Latest(Events(("opened",))), "harbor", FAMILY)]
+    log = [Event("opened", NOW - 50, "harbor"), Event("opened", NOW - 10, "lumen")]
+    log += [Event("sent", NOW - age, brand) for age, brand in ((60, "harbor"), (40, "harbor"), (20, "lumen"))]
+    people = [Profile.of("open", events=log), Profile.of("shut", events=[*log, Event("sharing_withdrawn", NOW - 99)])]
+    with connected("1GB", lambda _: None) as place:
+        engine = DuckEngine(place)
+        frame = with_facts(tables_of(engine, [Row(profile, NOW) for profile in people], NOW), facts)
+        told = sorted(engine.fetch(frame.select("person", *(fact.key for fact in facts))))
+        del frame
+    assert told == [(p.person, *(compile_fact(fact)(Subject(p, NOW)) for fact in facts)) for p in people]
+    assert [row[2] for row in told] == [0, 1]
