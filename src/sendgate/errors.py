@@ -7,7 +7,11 @@
     │   ├── InputError              a file or a request cannot be read as what it claims to be
     │   │   └── UnknownPersonError  the person asked for is in none of the files
     │   ├── MissingExtraError       an optional dependency is not installed
-    │   └── RenderError             this message cannot be rendered for this person
+    │   ├── RenderError             this message cannot be rendered for this person
+    │   ├── MailError               a rendered message cannot be put into an e-mail that says just that
+    │   ├── StoreError              the store cannot be read or written: nothing is sent
+    │   ├── RequestError            the same key was asked for before, with something else to say
+    │   └── NotArmedError           a message must not be sent any more: unsubscribed, or no longer ours
     └── ConfigurationError          policy, campaign or template is wrong: every mistake of all files at once
 
 Configuration errors stand outside ``SendgateError`` on purpose: no loop that retries or skips items may swallow them.
@@ -50,6 +54,22 @@ class RenderError(SendgateError):
         super().__init__(message)
         self.template = template
         self.value = value
+
+
+class MailError(SendgateError):
+    """A rendered message cannot be put into an e-mail that, read again, has the headers that were meant."""
+
+
+class StoreError(SendgateError):
+    """The store cannot be read or written. Marketing fails closed: nothing is sent."""
+
+
+class RequestError(SendgateError):
+    """A message was asked for under a key that stands for another message."""
+
+
+class NotArmedError(SendgateError):
+    """A message must not be sent any more: its person unsubscribed, its lease ran out, or another worker took over."""
 
 
 @dataclass(frozen=True, slots=True)
