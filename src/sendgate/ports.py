@@ -46,13 +46,17 @@ class Happening(NamedTuple):
     event: Event
 
 
+FORGOTTEN = Event("unsubscribed", 0.0, id="forgotten")
+"""What is known of somebody who was forgotten: the family has no leave to write, in any way."""
+
+
 class ProfileStore(Protocol):
     """What the family remembers of people. Every method raises StoreError when the store cannot be read or written."""
 
     def load(self, person: str) -> Known:
         """Read a person with one consistent read. Somebody unknown has an empty profile and version 0.
 
-        Somebody forgotten has an empty profile with one event: an unsubscribe from the whole family, on all channels.
+        Somebody forgotten has an empty profile with one event, FORGOTTEN.
         """
 
     def find(self, column: str, address: str) -> str | None:

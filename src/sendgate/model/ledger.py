@@ -97,6 +97,8 @@ class Entry:
     """When it was decided: the time of the ``sent`` event that facts see."""
     changed: float
     """When it came into this state."""
+    asked: float = NEVER
+    """When it was first asked for; a deferral that lasts too long from here is given up."""
     due: float = NEVER
     """For an unfinished entry, when to look at it: the end of a lease, or of a deferral."""
     token: str = ""

@@ -1,0 +1,1 @@
+"""Where sendgate remembers people, and what it sent: SQLite, PostgreSQL or DynamoDB."""
