@@ -9,6 +9,7 @@
     │   ├── MissingExtraError       an optional dependency is not installed
     │   ├── RenderError             this message cannot be rendered for this person
     │   ├── MailError               a rendered message cannot be put into an e-mail that says just that
+    │   ├── TokenError              a link to unsubscribe is not one that we sent
     │   ├── StoreError              the store cannot be read or written: nothing is sent
     │   ├── RequestError            the same key was asked for before, with something else to say
     │   └── NotArmedError           a message must not be sent any more: unsubscribed, or no longer ours
@@ -58,6 +59,10 @@ class RenderError(SendgateError):
 
 class MailError(SendgateError):
     """A rendered message cannot be put into an e-mail that, read again, has the headers that were meant."""
+
+
+class TokenError(SendgateError):
+    """A link to unsubscribe is not one that we sent: cut, forged, or another brand's."""
 
 
 class StoreError(SendgateError):

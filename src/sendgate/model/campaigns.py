@@ -103,6 +103,10 @@ class Brand:
     sender: str = ""
     shares_profile: bool = True
     """False: what people do here is used for this brand only."""
+    unsubscribe_url: str = ""
+    """The https page where people leave; the family's, where the brand has none of its own."""
+    unsubscribe_mailto: str = ""
+    """The address that people write to, to leave; the family's, where the brand has none of its own."""
 
 
 @dataclass(frozen=True)
