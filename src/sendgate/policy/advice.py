@@ -10,7 +10,7 @@ from sendgate.gates.holdout import Holdout
 from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.recognition import Recognition
 from sendgate.gates.relevance import Relevance
-from sendgate.model.campaigns import Campaign, Offer, Purpose
+from sendgate.model.campaigns import Campaign, Channel, Offer, Purpose
 from sendgate.model.categories import lineage
 from sendgate.model.decisions import Mode
 from sendgate.model.times import span
@@ -102,6 +102,17 @@ def advise_on_campaign(campaign: Campaign, policy: Policy | None, root: Node, re
             review.warn(message, node.place)
         if policy:
             _on_offer(campaign, offer, policy, node, review)
+    if policy:
+        _on_leaving(campaign, policy, root, review)
+
+
+def _on_leaving(campaign: Campaign, policy: Policy, root: Node, review: Review) -> None:
+    brand = policy.family.brands.get(campaign.brand)
+    leaves_the_house = not policy.providers[campaign.channel].startswith("outbox:")
+    marketing = campaign.channel is Channel.EMAIL and campaign.purpose is not Purpose.TRANSACTIONAL
+    if brand and marketing and leaves_the_house and not (brand.unsubscribe_url or brand.unsubscribe_mailto):
+        hint = "give the brand or the family an `unsubscribe_url`"
+        review.warn(f"nobody can unsubscribe from mail of brand `{brand.key}`", root["brand"].place, hint=hint)
 
 
 def _never_chosen(offer: Offer, earlier: Offer) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sendgate.gate import Gate
-from sendgate.model.campaigns import Family
+from sendgate.model.campaigns import Channel, Family
 from sendgate.model.decisions import Mode
 
 
@@ -16,7 +18,10 @@ class Policy:
     family: Family
     gates: tuple[Gate, ...] = field(default=())
     store: str = "sqlite:///sendgate.db"
-    provider: str = "outbox://outbox"
+    providers: Mapping[Channel, str] = field(
+        default_factory=lambda: MappingProxyType(dict.fromkeys(Channel, "outbox://outbox"))
+    )
+    """Who carries the messages of each channel."""
 
     def gate(self, name: str) -> Gate:
         """Give the gate of a name."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
-from sendgate.model.campaigns import Brand, Family
+from sendgate.model.campaigns import Brand, Channel, Family
 from sendgate.policy.document import Node
 from sendgate.policy.gate_settings import read_gates
 from sendgate.policy.policy import Policy
 from sendgate.policy.review import Review
 from sendgate.policy.translation import note_errors
+from sendgate.policy.ways_out import WaysOut
 
 _NAMED = re.compile(r"""(?:[^\x00-\x1f<>"@,;:()\[\]\\]+|"[^\x00-\x1f"\\]+"\s*)<([^<>]+)>""")
 # A plain address needs no second look; any other is judged by email-validator, which is slow to load.
@@ -59,6 +61,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 Text = Annotated[str, Field(min_length=1)]
 Location = Annotated[Text, AfterValidator(_where)]
+OUTBOX = "outbox://outbox"
 
 
 class Section(BaseModel):
@@ -67,7 +70,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, defer_build=True)
 
 
-class BrandSection(Section):
+class BrandSection(Section, WaysOut):
     """One of the sister brands."""
 
     name: Annotated[Text | None, Field(description="the name that customers read; without it, the key")] = None
@@ -81,7 +84,7 @@ class BrandSection(Section):
     ] = True
 
 
-class FamilySection(Section):
+class FamilySection(Section, WaysOut):
     """The company with its brands and tiers."""
 
     name: Annotated[Text, Field(description="the name of the company")]
@@ -99,6 +102,24 @@ class FamilySection(Section):
     ] = None
 
 
+class ProviderSection(Section):
+    """Who carries the messages of each channel; a channel that is not named goes to the outbox."""
+
+    email: Annotated[Location | None, Field(description="who carries e-mail")] = None
+    sms: Annotated[Location | None, Field(description="who carries text messages")] = None
+    push: Annotated[Location | None, Field(description="who carries notifications")] = None
+
+
+def _one_or_several(value: object) -> str:
+    return "by channel" if isinstance(value, dict) else "for all"
+
+
+Providers = Annotated[
+    Annotated[Location, Tag("for all")] | Annotated[ProviderSection, Tag("by channel")],
+    Discriminator(_one_or_several),
+]
+
+
 class PolicyFile(Section):
     """The settings of sendgate for one family of brands."""
 
@@ -108,7 +129,9 @@ class PolicyFile(Section):
         Field(description="the settings of the gates; a gate that is not named runs with its defaults"),
     ] = None
     store: Annotated[Location, Field(description="where sendgate remembers what it sent")] = "sqlite:///sendgate.db"
-    provider: Annotated[Location, Field(description="who carries the messages")] = "outbox://outbox"
+    provider: Annotated[
+        Providers, Field(description="who carries the messages: one for all, or one for each channel")
+    ] = OUTBOX
 
 
 def read_policy(root: Node, review: Review) -> Policy | None:
@@ -122,13 +145,24 @@ def read_policy(root: Node, review: Review) -> Policy | None:
         return None
     if len(review.mistakes) > before:
         return None
-    return Policy(_family(file.family), gates, file.store, file.provider)
+    return Policy(_family(file.family), gates, file.store, _providers(file.provider))
+
+
+def _providers(section: str | ProviderSection) -> Mapping[Channel, str]:
+    if isinstance(section, str):
+        return MappingProxyType(dict.fromkeys(Channel, section))
+    return MappingProxyType({channel: getattr(section, channel) or OUTBOX for channel in Channel})
 
 
 def _family(section: FamilySection) -> Family:
-    brands = {key: _brand(key, brand or BrandSection()) for key, brand in section.brands.items()}
+    brands = {key: _brand(key, brand or BrandSection(), section) for key, brand in section.brands.items()}
     return Family(section.name, MappingProxyType(brands), section.tiers, section.currency or "")
 
 
-def _brand(key: str, section: BrandSection) -> Brand:
-    return Brand(key, section.name or key, section.sender or "", section.shares_profile)
+def _brand(key: str, section: BrandSection, family: WaysOut) -> Brand:
+    # A brand's own page or mailbox stands for both: it would be odd to leave half at the brand, half at the family.
+    way = section if section.unsubscribe_url or section.unsubscribe_mailto else family
+    return Brand(
+        key, section.name or key, section.sender or "", section.shares_profile,
+        way.unsubscribe_url or "", way.unsubscribe_mailto or "",
+    )  # fmt: skip

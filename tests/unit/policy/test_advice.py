@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,3 +87,23 @@ def test_a_stricter_offer_first_hides_nothing(write, tmp_path):
         "  - {name: gift, incentive: gift}\n  - {name: other-template, template: b.j2}\n",
     )
     assert check_folder(tmp_path).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("provider", "way_out", "purpose", "warned"),
+    [
+        ("smtp://mail.h.example", "", "promotional", True),
+        ("{email: 'ses://eu-west-1'}", "", "service", True),
+        ("smtp://mail.h.example", "", "transactional", False),
+        ("smtp://mail.h.example", "unsubscribe_mailto: a@h.example", "promotional", False),
+        ("outbox://outbox", "", "promotional", False),
+        ("{sms: 'sns://eu-west-1'}", "", "promotional", False),
+    ],
+)
+def test_marketing_mail_without_a_way_out_is_named(write, tmp_path, provider, way_out, purpose, warned):
+    """Only where it leaves the house: an outbox is for trying."""
+    write("sendgate.yaml", f"family: {{name: H, brands: {{h: {{{way_out}}}}}}}\nprovider: {provider}\n")
+    offers = "offers: [{name: a, category: home}]"
+    write("campaigns/a.yaml", f"{{name: a, brand: h, channel: email, purpose: {purpose}, {offers}}}\n")
+    found = [warning.message for warning in check_folder(tmp_path).warnings]
+    assert ("nobody can unsubscribe from mail of brand `h`" in found) is warned

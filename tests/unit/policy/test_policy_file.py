@@ -41,7 +41,9 @@ def test_defaults_of_a_small_policy(policy_of):
     policy = policy_of()
     brand = policy.family.brands["harbor"]
     assert (brand.name, brand.sender, brand.shares_profile) == ("harbor", "", True)
-    assert (policy.store, policy.provider) == ("sqlite:///sendgate.db", "outbox://outbox")
+    assert (brand.unsubscribe_url, brand.unsubscribe_mailto) == ("", "")
+    assert policy.store == "sqlite:///sendgate.db"
+    assert set(policy.providers.values()) == {"outbox://outbox"}
 
 
 @pytest.mark.parametrize(
@@ -172,3 +174,85 @@ def test_an_installed_gate_that_must_be_set_says_so(policy_of, mistakes_in):
         "sendgate.yaml:5:1: gate `weather` has no defaults for `city` (set it there)"
     ]
     assert mistakes_in(policy_of, "gates: {weather: }\n") == ["sendgate.yaml:5:9: `city` is missing"]
+
+
+def test_a_provider_carries_all_channels_or_each_has_its_own(policy_of):
+    """One address is for every channel; of a mapping, a channel that is not named stays in the outbox."""
+    assert set(policy_of("provider: smtp://localhost:25\n").providers.values()) == {"smtp://localhost:25"}
+    policy = policy_of("provider: {email: ses://eu-west-1, sms: sns://eu-west-1}\n")
+    assert [*policy.providers.items()] == [
+        ("email", "ses://eu-west-1"),
+        ("sms", "sns://eu-west-1"),
+        ("push", "outbox://outbox"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("provider", "mistake"),
+    [
+        ("{mail: ses://eu-west-1}", "5:12: unknown key `mail` (did you mean `email`?)"),
+        ("{email: ses}", "5:19: `email` cannot be `ses`: expected a kind and a place"),
+        ("ses", "5:11: `provider` cannot be `ses`: expected a kind and a place"),
+        ("[ses://eu-west-1]", "5:11: `provider` must be text, not a list"),
+    ],
+)
+def test_other_providers_are_mistakes(policy_of, mistakes_in, provider, mistake):
+    """What is neither a place nor a mapping of channels to places is told with what was expected."""
+    (found,) = mistakes_in(policy_of, f"provider: {provider}\n")
+    assert found.startswith(f"sendgate.yaml:{mistake}")
+
+
+def test_a_brand_has_the_ways_out_of_the_family_unless_it_has_its_own(write):
+    """The page of the family is for all brands; a brand with a way of its own has only that."""
+    text = """
+family:
+  name: H
+  unsubscribe_url: https://h.example/leave
+  unsubscribe_mailto: leave@h.example
+  brands:
+    harbor:
+    lumen: {unsubscribe_url: "https://lumen.example/leave?lang=en"}
+"""
+    brands = load_policy(write("sendgate.yaml", text)).family.brands
+    assert (brands["harbor"].unsubscribe_url, brands["harbor"].unsubscribe_mailto) == (
+        "https://h.example/leave",
+        "leave@h.example",
+    )
+    assert (brands["lumen"].unsubscribe_url, brands["lumen"].unsubscribe_mailto) == (
+        "https://lumen.example/leave?lang=en",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "http://harbor.example/leave",
+        "https:///leave",
+        "https://harbor.example/leave#here",
+        "https://harbor.example/a b",
+        "https://harbor.example/<b>",
+        "https://bank.example@harbor.example/",
+        "https://harbor.example:port/",
+        "https://härbor.example/",
+        "https://harbor.example/\\r\\nBcc:x",
+        "mailto:leave@harbor.example",
+        "leave",
+    ],
+)
+def test_a_page_to_leave_is_https(write, mistakes_in, page):
+    """What RFC 8058 does not allow, or would end the header that it stands in, is a mistake."""
+    path = write("sendgate.yaml", f'family: {{name: H, unsubscribe_url: "{page}", brands: {{h: }}}}\n')
+    (mistake,) = mistakes_in(load_policy, path)
+    assert "`unsubscribe_url` cannot be " in mistake
+    assert "expected an https page" in mistake
+
+
+@pytest.mark.parametrize(
+    "address", ["leave", "Leave <leave@h.example>", "a@b@c.example", "l@h.example?bcc=x", "ä@h.example"]
+)
+def test_a_mailbox_to_leave_is_a_plain_address(write, mistakes_in, address):
+    """It stands in a link, where everything else would mean something."""
+    path = write("sendgate.yaml", f'family: {{name: H, brands: {{h: {{unsubscribe_mailto: "{address}"}}}}}}\n')
+    (mistake,) = mistakes_in(load_policy, path)
+    assert "expected a plain address" in mistake
