@@ -12,7 +12,9 @@
     │   ├── TokenError              a link to unsubscribe is not one that we sent
     │   ├── StoreError              the store cannot be read or written: nothing is sent
     │   ├── RequestError            the same key was asked for before, with something else to say
-    │   └── NotArmedError           a message must not be sent any more: unsubscribed, or no longer ours
+    │   ├── NotArmedError           a message must not be sent any more: unsubscribed, or no longer ours
+    │   ├── BusyError               another worker is at it, or everybody wants the same person: ask again later
+    │   └── StoppedError            the provider takes nothing more: account paused, credentials refused
     └── ConfigurationError          policy, campaign or template is wrong: every mistake of all files at once
 
 Configuration errors stand outside ``SendgateError`` on purpose: no loop that retries or skips items may swallow them.
@@ -75,6 +77,14 @@ class RequestError(SendgateError):
 
 class NotArmedError(SendgateError):
     """A message must not be sent any more: its person unsubscribed, its lease ran out, or another worker took over."""
+
+
+class BusyError(SendgateError):
+    """A message is in the hands of another worker, or its person is changing all the time. Ask again later."""
+
+
+class StoppedError(SendgateError):
+    """The provider takes no message at all any more, and says why. Nothing was sent; whatever is left waits."""
 
 
 @dataclass(frozen=True, slots=True)

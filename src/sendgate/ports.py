@@ -19,6 +19,10 @@ from sendgate.rendering.message import Push, Sms
 # Stores -----------------------------------------------------------------------------------------------------------
 
 
+FORGOTTEN = Event("unsubscribed", 0.0, id="forgotten")
+"""What is known of somebody who was forgotten: the family has no leave to write, in any way."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What a store knows of one person, read at one moment."""
@@ -32,6 +36,11 @@ class Known:
     permission: int
     """Rises with every event that permission and deliverability read."""
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether this is somebody who asked to be forgotten: nothing may be written about them, and nothing sent."""
+        return FORGOTTEN in self.profile.events
+
     def without(self, key: str) -> Profile:
         """Give the profile with what the ledger counts as ``sent``, but for the message that is being decided about."""
         sent = [entry.as_event() for entry in self.entries.values() if entry.counted and entry.key != key]
@@ -44,10 +53,6 @@ class Happening(NamedTuple):
 
     person: str
     event: Event
-
-
-FORGOTTEN = Event("unsubscribed", 0.0, id="forgotten")
-"""What is known of somebody who was forgotten: the family has no leave to write, in any way."""
 
 
 class ProfileStore(Protocol):
@@ -126,6 +131,13 @@ class Store(ProfileStore, Ledger, Protocol):
     """Both in one, because a reservation and a person's version are written in one transaction."""
 
 
+class Journal(Protocol):
+    """Where an answer is written down when the store is away: a local file, replayed at the next start."""
+
+    def append(self, entry: Entry) -> None:
+        """Write down durably what an entry has become."""
+
+
 # Providers --------------------------------------------------------------------------------------------------------
 
 
@@ -179,6 +191,10 @@ Arm = Callable[[], None]
 
 class Provider(Protocol):
     """Who carries messages. May be called by several threads at once."""
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """What it can carry."""
 
     def send(self, parcel: Parcel, arm: Arm) -> Receipt:
         """Arm, then send once, and classify the answer. What is not classified is UNKNOWN to the caller.

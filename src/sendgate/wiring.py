@@ -16,7 +16,7 @@ from sendgate.policy.policy import Policy
 if TYPE_CHECKING:
     from sendgate.decide.plan import Plan
     from sendgate.model.people import Profile
-    from sendgate.pipeline import Composer
+    from sendgate.pipeline.composing import Composer
     from sendgate.policy.document import Node
 
 TEMPLATES = "templates"
@@ -43,7 +43,7 @@ class Setting:
     @cached_property
     def composer(self) -> Composer:
         """What decides about one person and renders the message."""
-        from sendgate.pipeline import Composer
+        from sendgate.pipeline.composing import Composer
         from sendgate.rendering.renderer import Renderer
 
         return Composer(self.plan, Renderer(templates_of(self.policy_file.parent)))
@@ -224,13 +224,8 @@ def _without_template(path: Path, root: Node) -> Iterator[Mistake]:
 
 def stranger(who: str) -> Profile:
     """Give an empty profile for somebody whom no file knows; an address is at least known as such."""
-    from sendgate.model.addresses import normalise_email, normalise_phone
+    from sendgate.model.addresses import addresses_in
     from sendgate.model.people import Profile
 
-    for attribute, normalise in (("email", normalise_email), ("phone", normalise_phone)):
-        try:
-            address = normalise(who)
-        except ValueError:
-            continue
-        return Profile(address, {attribute: address}, known=False)
-    return Profile(who, known=False)
+    addresses = addresses_in(who)
+    return Profile(next(iter(addresses.values()), who), addresses, known=False)

@@ -87,3 +87,13 @@ def region_of(locale: str) -> str:
     """Find the country in a locale: ``de_AT`` and ``de-AT`` give ``AT``, ``de`` gives the empty text."""
     parts = re.split("[-_.@]", locale)
     return next((part.upper() for part in parts[1:] if len(part) == 2 and part.isalpha()), "")  # noqa: PLR2004
+
+
+def addresses_in(who: str) -> dict[str, str]:
+    """Give the address that names somebody whom no file knows, by its people column; nothing where it is none."""
+    for column, normalise in (("email", normalise_email), ("phone", normalise_phone)):
+        try:
+            return {column: normalise(who)}
+        except (ValueError, MissingExtraError):
+            continue
+    return {}

@@ -22,6 +22,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from sendgate.model.campaigns import Purpose
 from sendgate.model.events import Event
 from sendgate.model.times import NEVER
 
@@ -65,11 +66,11 @@ UNFINISHED = HELD | WAITING | {State.UNKNOWN}
 
 _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
     {
-        State.RESERVED: frozenset({State.SENDING, State.RELEASED, State.DROPPED, State.DEFERRED, State.RESERVED}),
+        State.RESERVED: frozenset({State.SENDING, State.RELEASED, State.RESERVED, State.FAILED}),
         State.SENDING: frozenset({State.SENT, State.UNKNOWN, State.FAILED, State.RESERVED, State.RELEASED}),
         State.UNKNOWN: frozenset({State.SENT, State.FAILED, State.RELEASED}),
-        State.DEFERRED: frozenset({State.RESERVED, State.DROPPED, State.DEFERRED, State.RELEASED}),
-        State.RELEASED: frozenset({State.RESERVED, State.DROPPED, State.DEFERRED, State.RELEASED}),
+        State.DEFERRED: frozenset({State.RELEASED}),
+        State.RELEASED: frozenset({State.RELEASED}),
         State.FAILED: frozenset({State.RELEASED}),
         State.DROPPED: frozenset({State.RELEASED}),
         State.SENT: frozenset(),
@@ -77,7 +78,8 @@ _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
         State.COMPLAINED: frozenset(),
     }
 )
-"""What we ourselves may do next. What a provider reports is another matter: see ``reported``."""
+"""What a worker may do next. Deciding again makes a new entry in place of the old one, and a report of the provider
+is another matter: see ``reported``."""
 
 _KNOWLEDGE = {State.SENT: 1, State.BOUNCED: 2, State.COMPLAINED: 3}
 """How much a state that a provider reports knows. Reports only ever add to it, so every order of them ends alike."""
@@ -152,16 +154,17 @@ def moved(entry: Entry, state: State, now: float, **changes: Any) -> Entry:
     return replace(entry, **{"due": NEVER, **changes, "state": state, "changed": now})
 
 
-def swept(entry: Entry, now: float) -> Entry:
+def swept(entry: Entry, now: float, *, insist: bool = False) -> Entry:
     """Give what becomes of an entry whose lease ran out; the same entry where it did not.
 
-    What was armed is in doubt. What was only reserved has not left the house, and is decided again.
+    What was armed is in doubt. What was only reserved has not left the house, and is decided again; so is, where
+    somebody insists, a transactional message that is in doubt.
     """
     if entry.state not in HELD or now < entry.due:
         return entry
-    if entry.state is State.SENDING:
+    if entry.state is State.SENDING and not (insist and entry.purpose == Purpose.TRANSACTIONAL):
         return moved(entry, State.UNKNOWN, now, due=now, detail="the lease ran out before an answer was written down")
-    return moved(entry, State.RELEASED, now, due=now, detail="the lease ran out before the message was armed")
+    return moved(entry, State.RELEASED, now, due=now, detail="the lease ran out before the message was sent")
 
 
 def reported(entry: Entry, state: State, now: float, message_id: str = "") -> Entry:

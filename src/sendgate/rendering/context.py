@@ -7,9 +7,10 @@ brand that does not share its profile is told to that brand only. Nothing later 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sendgate.facts.profile import Subject
@@ -30,6 +31,7 @@ from sendgate.rendering.vocabulary import (
 NO_UNSUBSCRIBE_URL = "https://unsubscribe.invalid/"
 """Stands in a preview where the link will be. It leads nowhere (RFC 2606): whoever sends must give the real one."""
 
+_NO_DATA: Mapping[str, str] = MappingProxyType({})
 _MOST_RECENT = 5
 
 
@@ -42,10 +44,12 @@ def build_context(  # noqa: PLR0913  a message speaks of all of this
     *,
     evidence_words: str = "",
     unsubscribe_url: str = NO_UNSUBSCRIBE_URL,
+    data: Mapping[str, str] = _NO_DATA,
 ) -> dict[str, object]:
     """Gather what the template of an offer can say to a person at a time (epoch seconds).
 
-    ``evidence_words`` is the decision's own sentence about the offer. Times are in the person's timezone, or UTC.
+    ``evidence_words`` is the decision's own sentence about the offer; ``data`` came with the request.
+    Times are in the person's timezone, or UTC.
     """
     known = _Known(profile, campaign.brand, family, now)
     brand = family.brands.get(campaign.brand) or Brand(campaign.brand)
@@ -57,6 +61,7 @@ def build_context(  # noqa: PLR0913  a message speaks of all of this
         "offer": Words("offer", _offer_words(offer, campaign)),
         "evidence": Words("evidence", lambda: _evidence_words(known, offer, evidence_words)),
         "recognition": Words("recognition", lambda: _recognition_words(known, brand)),
+        "data": Words("data", data),
         "now": known.time(now),
         "unsubscribe_url": unsubscribe_url,
     }

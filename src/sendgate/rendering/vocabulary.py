@@ -102,5 +102,5 @@ WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The names whose attributes are known beforehand."""
 
-TOP_LEVEL = frozenset({*WORDS, "person", "now", "unsubscribe_url"})
+TOP_LEVEL = frozenset({*WORDS, "person", "data", "now", "unsubscribe_url"})
 """Everything that a template may name."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sendgate.audience.run import Run
     from sendgate.model.people import Profile
-    from sendgate.pipeline import Composed
+    from sendgate.pipeline.composing import Composed
     from sendgate.wiring import Setting
 
 _REJECTIONS = 3

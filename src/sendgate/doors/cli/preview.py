@@ -63,7 +63,7 @@ def _message(about: OnePerson, wanted: str | None) -> Message:
     """Give the message that would be sent, or that of the offer that is asked for."""
     from sendgate.policy.suggestions import suggest
 
-    decision, message = about.composed
+    decision, message, _ = about.composed
     offers = {offer.name: offer for offer in about.setting.campaign.offers}
     if wanted is not None and wanted not in offers:
         raise InputError(f"there is no offer `{wanted}` in the campaign: {suggest(wanted, offers)}")

@@ -14,7 +14,7 @@ from sendgate.model.campaigns import Brand, Campaign, Channel, Family, Offer, Pu
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
-from sendgate.pipeline import Composer
+from sendgate.pipeline.composing import Composer
 from sendgate.policy.policy import Policy
 from sendgate.rendering.message import Sms
 from sendgate.rendering.renderer import Renderer
@@ -41,19 +41,19 @@ OUT = {"permission": {"basis": "opt_out"}}
 
 def test_what_is_to_be_sent_is_rendered() -> None:
     """The decision comes with the message."""
-    decision, message = _composer("good", **OUT)(ANN, NOW)
+    decision, message, _ = _composer("good", **OUT)(ANN, NOW)
     assert (decision.outcome, message) == (Outcome.SEND, Sms("Hi Ann", 1))
 
 
 def test_what_is_not_to_be_sent_is_not_rendered() -> None:
     """There is no message."""
-    decision, message = _composer("good")(ANN, NOW)
+    decision, message, _ = _composer("good")(ANN, NOW)
     assert (decision.gate, message) == ("permission", None)
 
 
 def test_an_offer_that_cannot_be_rendered_gives_way_to_the_next() -> None:
     """The finding names the missing value, in place of what the gate said before."""
-    decision, message = _composer("missing", "good", **OUT)(ANN, NOW)
+    decision, message, _ = _composer("missing", "good", **OUT)(ANN, NOW)
     assert (decision.outcome, decision.offer, message) == (Outcome.SEND, "1-good", Sms("Hi Ann", 1))
     (finding,) = [f for f in decision.findings if f.gate == "render" and f.offer == "0-missing"]
     assert (finding.reason, finding.limit) == (Reason.VALUE_MISSING, "person.nickname")
@@ -61,7 +61,7 @@ def test_an_offer_that_cannot_be_rendered_gives_way_to_the_next() -> None:
 
 def test_when_no_offer_can_be_rendered_the_message_is_dropped() -> None:
     """The reason is that of the offer that came furthest."""
-    decision, message = _composer("link", "missing", **OUT)(ANN, NOW)
+    decision, message, _ = _composer("link", "missing", **OUT)(ANN, NOW)
     assert (decision.outcome, decision.gate, decision.reason, message) == (
         Outcome.DROP,
         "render",
@@ -75,20 +75,20 @@ def test_when_no_offer_can_be_rendered_the_message_is_dropped() -> None:
 @pytest.mark.parametrize("mode", [Mode.OFF, Mode.OBSERVE])
 def test_no_mode_sends_what_cannot_be_written(mode: Mode) -> None:
     """There is nothing to send."""
-    decision, _ = _composer("missing", render={"mode": mode}, **OUT)(ANN, NOW)
+    decision, *_ = _composer("missing", render={"mode": mode}, **OUT)(ANN, NOW)
     assert (decision.outcome, decision.gate) == (Outcome.DROP, "render")
 
 
 def test_transactional_mail_that_cannot_be_written_is_dropped_too() -> None:
     """Though its purpose passes the gate unasked."""
-    decision, _ = _composer("missing", purpose=Purpose.TRANSACTIONAL)(ANN, NOW)
+    decision, *_ = _composer("missing", purpose=Purpose.TRANSACTIONAL)(ANN, NOW)
     assert (decision.outcome, decision.gate) == (Outcome.DROP, "render")
 
 
 def test_an_offer_without_a_template_is_decided_about_only() -> None:
     """And cannot be rendered when somebody asks for it."""
     composer = _composer("", **OUT)
-    decision, message = composer(ANN, NOW)
+    decision, message, _ = composer(ANN, NOW)
     assert (decision.outcome, message) == (Outcome.SEND, None)
     with pytest.raises(RenderError, match="offer `0-` has no template"):
         composer.render(ANN, decision, Offer("0-"))

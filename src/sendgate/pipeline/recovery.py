@@ -1,0 +1,75 @@
+"""What is done about messages that a worker left behind, and about what the provider reports later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from sendgate.model.ledger import HELD, Entry, State, moved, reported, swept
+from sendgate.ports import Ledger
+
+_PAGE = 1000
+
+
+def sweep(ledger: Ledger, now: float, *, insist: bool = False) -> Mapping[State, int]:
+    """Take the messages whose lease ran out from whoever had them, and count what they became.
+
+    What was armed is UNKNOWN, what was only reserved is RELEASED. ``insist`` is that of ``Terms``.
+    """
+    counts: Counter[State] = Counter()
+    while entries := ledger.unfinished(HELD, now, _PAGE):
+        changed = [swept(entry, now, insist=insist) for entry in entries]
+        done = [after.state for before, after in zip(entries, changed, strict=True) if ledger.swap(before, after)]
+        counts.update(done)
+        if len(entries) < _PAGE:
+            break
+    return counts
+
+
+def report(ledger: Ledger, key: str, state: State, now: float, message_id: str = "") -> Entry | None:
+    """Write down what the provider reports (SENT, BOUNCED or COMPLAINED), and give the entry as it is then.
+
+    None where the ledger has no such message. Reports may come early, twice, late and in any order.
+    """
+    return _changed(ledger, key, lambda entry: reported(entry, state, now, message_id))
+
+
+def settle(ledger: Ledger, key: str, *, sent: bool, now: float) -> Entry | None:
+    """Settle a message that is in doubt by what somebody found out: it was sent, or it was not and is to be dropped.
+
+    Gives the entry as it is then, None where there is none. Raises ValueError where the message is not in doubt.
+    """
+    state = State.SENT if sent else State.FAILED
+    return _changed(ledger, key, lambda entry: moved(_doubtful(entry), state, now, detail="settled by hand"))
+
+
+def retry(ledger: Ledger, key: str, now: float) -> Entry | None:
+    """Give a message that was dropped, failed or is in doubt back, to be decided and sent again.
+
+    Whoever retries a message in doubt takes the risk that it is sent twice. Gives the entry as it is then, None where
+    there is none. Raises ValueError where the message is neither.
+    """
+    return _changed(ledger, key, lambda entry: moved(entry, State.RELEASED, now, due=now, detail="to be tried again"))
+
+
+def _doubtful(entry: Entry) -> Entry:
+    if entry.state is not State.UNKNOWN:
+        raise ValueError(f"a message that is {entry.state} is not in doubt")
+    return entry
+
+
+def _changed(ledger: Ledger, key: str, change: Callable[[Entry], Entry]) -> Entry | None:
+    """Change an entry, however often somebody else is faster."""
+    while (entry := ledger.entry(key)) is not None:
+        after = change(entry)
+        if after is entry or ledger.swap(entry, after):
+            return after
+    return None
+
+
+def replay(ledger: Ledger, entry: Entry) -> bool:
+    """Write down an answer that a journal kept while the store was away, and tell whether it was still news."""
+    current = ledger.entry(entry.key)
+    if current is None or current.token != entry.token or current.state not in {State.SENDING, State.UNKNOWN}:
+        return False
+    return ledger.swap(current, entry)
