@@ -15,7 +15,7 @@ from sendgate.audience import open_run
 from sendgate.decide.tables import decide_all
 from sendgate.facts.tables import with_facts
 from sendgate.model.times import parse_time
-from sendgate.wiring import check, read_setting
+from sendgate.wiring.settings import check, read_setting
 
 ROOT = Path(__file__).parents[1]
 FAMILY = shipped.SAMPLE_FAMILY

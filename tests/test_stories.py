@@ -18,7 +18,7 @@ from sendgate.facts.tables import with_facts
 from sendgate.model.decisions import Decision
 from sendgate.model.times import iso, parse_time
 from sendgate.rendering.message import Email, Message
-from sendgate.wiring import Setting, read_setting
+from sendgate.wiring.settings import Setting, read_setting
 
 STORIES = Path(__file__).parents[1] / "examples" / "stories"
 

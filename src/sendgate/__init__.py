@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sendgate.model.events import Event as Event
     from sendgate.model.people import Profile as Profile
     from sendgate.policy.policy import Policy as Policy
-    from sendgate.wiring import load_campaign as load_campaign
-    from sendgate.wiring import load_policy as load_policy
+    from sendgate.wiring.settings import load_campaign as load_campaign
+    from sendgate.wiring.settings import load_policy as load_policy
 
 _HOMES = {
     "Campaign": "model.campaigns",
@@ -42,8 +42,8 @@ _HOMES = {
     "Policy": "policy.policy",
     "Profile": "model.people",
     "SendgateError": "errors",
-    "load_campaign": "wiring",
-    "load_policy": "wiring",
+    "load_campaign": "wiring.settings",
+    "load_policy": "wiring.settings",
 }
 
 __all__ = list(_HOMES)

@@ -20,7 +20,7 @@ from sendgate.gates.render import Render
 from sendgate.model.decisions import Outcome
 from sendgate.policy.advice import offers_without_events, values_nobody_has
 from sendgate.report.summary import Rendered, Sample, Summary, sends, summarise
-from sendgate.wiring import Setting, stranger
+from sendgate.wiring.settings import Setting, stranger
 
 if TYPE_CHECKING:
     from sendgate.audience.account import Account

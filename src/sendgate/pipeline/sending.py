@@ -68,6 +68,8 @@ class Terms:
     """A message that was asked for so long ago is dropped rather than deferred once more."""
     insist: bool = False
     """A transactional message that is in doubt is sent again: better twice than not at all."""
+    hold: bool = False
+    """Decide and write down, and send nothing."""
 
 
 class Sent(NamedTuple):
@@ -121,11 +123,13 @@ class Sender:
                 return Sent(before, fresh=False)
             composed = self._compose(known, request, key, now)
             entry = self._drafted(request, key, known, composed, before)
+            if self._terms.hold:
+                entry = _held(entry)
             if known.forgotten:
                 return Sent(replace(entry, **_FORGOTTEN), fresh=True)
             if not self._store.enter(entry, seen=known.version, over=before):
                 continue
-            if composed.parcel is None:
+            if composed.parcel is None or entry.state is not State.RESERVED:
                 return Sent(entry, fresh=True)
             try:
                 return Sent(self._carry(entry, composed.parcel), fresh=True)
@@ -289,6 +293,13 @@ def _present(known: Known, clock: float) -> float:
 def _due(entry: Entry, now: float) -> bool:
     """Tell whether an entry that is there is to be decided about again."""
     return entry.state in WAITING and entry.due <= now
+
+
+def _held(entry: Entry) -> Entry:
+    """Turn a decision into one that was only to be seen: it is finished, and counts against nothing."""
+    if entry.state is State.RESERVED:
+        entry = replace(entry, gate="shadow", reason="shadow.held", detail=f"would have been sent: {entry.detail}")
+    return replace(entry, state=State.DROPPED, due=NEVER, token="")
 
 
 _FORGOTTEN: Any = {

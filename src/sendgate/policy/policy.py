@@ -9,6 +9,23 @@ from types import MappingProxyType
 from sendgate.gate import Gate
 from sendgate.model.campaigns import Channel, Family
 from sendgate.model.decisions import Mode
+from sendgate.model.times import DAY
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How messages are sent, beside by whom. Times in seconds."""
+
+    rate: float = 0.0
+    """Messages a second at most; 0 is as fast as it goes."""
+    daily_quota: int = 0
+    """Messages in any 24 hours at most; 0 is no limit."""
+    lease: float = 120.0
+    """How long a worker may hold a message that it has reserved."""
+    give_up_after: float = 14 * DAY
+    """A message that was asked for so long ago is dropped rather than deferred once more."""
+    retry_transactional: bool = False
+    """A transactional message that is in doubt is sent again."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +39,7 @@ class Policy:
         default_factory=lambda: MappingProxyType(dict.fromkeys(Channel, "outbox://outbox"))
     )
     """Who carries the messages of each channel."""
+    sending: Sending = field(default_factory=Sending)
 
     def gate(self, name: str) -> Gate:
         """Give the gate of a name."""

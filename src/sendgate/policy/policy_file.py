@@ -9,10 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
+from sendgate.gate import Duration
 from sendgate.model.campaigns import Brand, Channel, Family
+from sendgate.model.times import DAY
 from sendgate.policy.document import Node
 from sendgate.policy.gate_settings import read_gates
-from sendgate.policy.policy import Policy
+from sendgate.policy.policy import Policy, Sending
 from sendgate.policy.review import Review
 from sendgate.policy.translation import note_errors
 from sendgate.policy.ways_out import WaysOut
@@ -120,6 +122,24 @@ Providers = Annotated[
 ]
 
 
+class SendingSection(Section):
+    """How messages are sent."""
+
+    rate: Annotated[
+        float, Field(ge=0, description="messages a second at most; 0: as fast as the provider takes them")
+    ] = 0
+    daily_quota: Annotated[int, Field(ge=0, description="messages in any 24 hours at most; 0: no limit")] = 0
+    lease: Annotated[
+        Duration, Field(ge=60, le=3600, description="how long a worker may hold a message that it has reserved")
+    ] = 120.0
+    give_up_after: Annotated[
+        Duration, Field(gt=0, description="a message that was asked for so long ago is dropped, not deferred again")
+    ] = 14 * DAY
+    retry_transactional: Annotated[
+        bool, Field(description="send a transactional message again when nobody knows whether it was sent")
+    ] = False
+
+
 class PolicyFile(Section):
     """The settings of sendgate for one family of brands."""
 
@@ -132,6 +152,7 @@ class PolicyFile(Section):
     provider: Annotated[
         Providers, Field(description="who carries the messages: one for all, or one for each channel")
     ] = OUTBOX
+    sending: Annotated[SendingSection | None, Field(description="how messages are sent")] = None
 
 
 def read_policy(root: Node, review: Review) -> Policy | None:
@@ -145,7 +166,8 @@ def read_policy(root: Node, review: Review) -> Policy | None:
         return None
     if len(review.mistakes) > before:
         return None
-    return Policy(_family(file.family), gates, file.store, _providers(file.provider))
+    sending = Sending(**dict(file.sending or SendingSection()))
+    return Policy(_family(file.family), gates, file.store, _providers(file.provider), sending)
 
 
 def _providers(section: str | ProviderSection) -> Mapping[Channel, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sendgate.audience.account import Account
     from sendgate.doors.rehearsal import Rehearsal, Reuse
-    from sendgate.wiring import Setting
+    from sendgate.wiring.settings import Setting
 
 _REJECTIONS = 20
 """Rejected rows that are told one by one."""
@@ -58,7 +58,7 @@ def command(ctx: click.Context, /, campaign: str, policy: Path, **asked: Any) ->
     CAMPAIGN is a file, or the name of one in `campaigns` beside the policy.
     """
     from sendgate.report.dry_run import dry_run  # first of all: without rich nothing is to be written
-    from sendgate.wiring import read_setting
+    from sendgate.wiring.settings import read_setting
 
     wanted = _Asked(**asked)
     _refuse_overwriting([wanted.audience, *wanted.people, *wanted.events, policy], wanted.out, wanted.facts)

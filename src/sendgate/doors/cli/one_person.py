@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sendgate.audience.run import Run
     from sendgate.model.people import Profile
     from sendgate.pipeline.composing import Composed
-    from sendgate.wiring import Setting
+    from sendgate.wiring.settings import Setting
 
 _REJECTIONS = 3
 """Rejected rows that are told one by one: here they are beside the point."""
@@ -39,7 +39,7 @@ def decide_about(
 ) -> OnePerson:
     """Read all files, decide, and render what was chosen. Raises ConfigurationError and InputError."""
     from sendgate.audience import open_run
-    from sendgate.wiring import read_setting
+    from sendgate.wiring.settings import read_setting
 
     at = options.present() if now is None else now
     with progress() as say:
@@ -55,7 +55,7 @@ def decide_about(
 
 def _profile(run: Run, person: str) -> Profile:
     """Find a person. One whom no file knows is decided on an empty profile, as in a dry run."""
-    from sendgate.wiring import stranger
+    from sendgate.wiring.settings import stranger
 
     try:
         return run.profile(person)

@@ -8,7 +8,7 @@ import pytest
 
 from sendgate import shipped
 from sendgate.errors import ConfigurationError
-from sendgate.wiring import find_campaign, stranger, templates_of
+from sendgate.wiring.settings import find_campaign, stranger, templates_of
 
 
 @pytest.fixture
