@@ -21,7 +21,7 @@ INSTALLED := $(VENV)/.installed-$(VERSION)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test style types floors check format bench wheel lock clean
+.PHONY: help install demo test torture style types floors check format bench wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ types: $(INSTALLED) ## check types, strictly
 
 floors: $(INSTALLED) ## check that imports go down only
 	$(BIN)/lint-imports --no-cache --no-logo
+
+torture: $(INSTALLED) ## kill, duplicate and crowd the sending protocol for an hour or more; see docs/reliability.md
+	$(BIN)/python -m tests.torture --long
 
 check: style types floors test ## all of the above: what a change must pass
 
