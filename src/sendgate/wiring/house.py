@@ -1,0 +1,199 @@
+"""A family's folder, open for sending: its store, its providers, its secrets, and a sender for each campaign."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from string import Template
+from typing import NamedTuple, Self
+
+from sendgate.errors import ConfigurationError, Mistake
+from sendgate.gates.deliverability import Deliverability
+from sendgate.gates.duplicate import Duplicate
+from sendgate.gates.permission import Permission
+from sendgate.gates.render import Render
+from sendgate.mail.posting import Post
+from sendgate.model.addresses import addresses_in
+from sendgate.model.decisions import Mode
+from sendgate.model.keys import Keyring
+from sendgate.model.ledger import COUNTED
+from sendgate.model.requests import Request
+from sendgate.model.times import DAY
+from sendgate.pipeline.limits import Limited
+from sendgate.pipeline.recovery import replay
+from sendgate.pipeline.sending import Means, Sender, Sent, Terms
+from sendgate.policy.files import load_policy
+from sendgate.policy.policy import Policy
+from sendgate.ports import Provider, Store
+from sendgate.providers.opening import open_provider
+from sendgate.stores.journal import FileJournal
+from sendgate.stores.opening import open_store
+from sendgate.wiring.settings import Setting, read_setting
+
+KEYS = "sendgate.keys"
+"""The file of secrets beside the policy, which no repository should hold."""
+
+KEYS_VARIABLE = "SENDGATE_KEYS"
+"""The environment variable that goes before the file."""
+
+JOURNAL = "sendgate.journal"
+
+ALWAYS_ENFORCED = frozenset({Permission.name, Deliverability.name, Duplicate.name, Render.name})
+"""Gates that no shadow lets through: nobody who said no is written to in order to measure something."""
+
+
+class Shadow(StrEnum):
+    """How a team measures before it enforces: gates decide, and the ledger keeps what they said."""
+
+    EVERYTHING = "everything"
+    """All messages go out, but for those of the gates that are always enforced."""
+    NOTHING = "nothing"
+    """No message goes out; they are decided as if in a run of their own."""
+
+
+class House:
+    """Everything that sending needs, opened. Use it as a context; it may be used by several threads.
+
+    Raises ConfigurationError with what is wrong with policy, secrets, store or providers, before anything is sent.
+    """
+
+    def __init__(self, policy_file: Path, *, shadow: Shadow | None = None) -> None:
+        self.policy_file = policy_file
+        self.shadow = shadow
+        policy = load_policy(policy_file)
+        self.policy = shadowed(policy) if shadow is Shadow.EVERYTHING else policy
+        folder = policy_file.parent
+        self.keyring = read_keyring(folder)
+        self._journal = FileJournal(folder / JOURNAL)
+        self._lock = threading.RLock()
+        self._providers: dict[str, Provider] = {}
+        self._campaigns: dict[str, _Campaign] = {}
+        self.store: Store = open_store(_filled(policy.store, policy_file), folder, self.keyring)
+        self._journal.replay(partial(replay, self.store))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        with ExitStack() as stack:
+            stack.callback(self.store.close)
+            for provider in self._providers.values():
+                stack.callback(provider.close)
+
+    def ready(self, campaign: str) -> Setting:
+        """Read a campaign, and open who carries its channel, so that what is wrong is told before anything is sent."""
+        return self._campaign(campaign).setting
+
+    def request(self, campaign: str, person: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
+        """Ask for a message to somebody by id or by address. ``campaign`` is a name or a file."""
+        who = next(filter(None, (self.store.find(*item) for item in addresses_in(person).items())), None)
+        known = who or next(iter(addresses_in(person).values()), person)
+        name = self.ready(campaign).campaign.name
+        run = f"{run} (shadow)".strip() if self.shadow is Shadow.NOTHING else run
+        return Request(name, known, run, data or {})
+
+    def key(self, request: Request) -> str:
+        """Name a message."""
+        return request.key(self.policy.family.name, self.ready(request.campaign).campaign.channel)
+
+    def send(self, request: Request) -> Sent:
+        """Send one message; raises as Sender does."""
+        return self._campaign(request.campaign).sender(request, self.key(request))
+
+    def _campaign(self, name: str) -> _Campaign:
+        with self._lock:
+            if name not in self._campaigns:
+                self._campaigns[name] = self._opened(name)
+            return self._campaigns[name]
+
+    def _opened(self, name: str) -> _Campaign:
+        setting = replace(read_setting(name, self.policy_file), policy=self.policy)
+        campaign, place = setting.campaign, self.policy.providers[setting.campaign.channel]
+        provider = self._provider(place)
+        if campaign.channel not in provider.channels:
+            message = f"`{place.partition(':')[0]}` does not carry {campaign.channel}, which campaign `{name}` goes by"
+            raise ConfigurationError([Mistake(str(self.policy_file), message)])
+        post = Post(self.policy.family, campaign, self.keyring, trial=place.startswith("outbox:"))
+        sending = self.policy.sending
+        terms = Terms(
+            lease=sending.lease, give_up_after=sending.give_up_after, insist=sending.retry_transactional,
+            hold=self.shadow is Shadow.NOTHING,
+        )  # fmt: skip
+        sender = Sender(
+            campaign, setting.composer, post, store=self.store, provider=provider, means=_means(), terms=terms,
+            journal=self._journal,
+        )  # fmt: skip
+        return _Campaign(setting, sender)
+
+    def _provider(self, place: str) -> Provider:
+        if place not in self._providers:
+            provider = open_provider(_filled(place, self.policy_file), self.policy_file.parent)
+            quota, means = self.policy.sending.daily_quota, _means()
+            used = sum(self.store.counts(since=means.clock() - DAY).get(state, 0) for state in COUNTED) if quota else 0
+            left = max(quota - used, 0) if quota else None
+            self._providers[place] = Limited(
+                provider, means.clock, means.pause, rate=self.policy.sending.rate, left=left
+            )  # fmt: skip
+        return self._providers[place]
+
+
+class _Campaign(NamedTuple):
+    setting: Setting
+    sender: Sender
+
+
+def _means() -> Means:
+    """Give the world as it is."""
+    return Means(time.time, partial(secrets.token_hex, 16), time.sleep, random.random)
+
+
+def shadowed(policy: Policy) -> Policy:
+    """Let every gate observe only, but for those that are always enforced."""
+    gates = (
+        gate
+        if gate.mode is Mode.OFF or gate.name in ALWAYS_ENFORCED
+        else gate.model_copy(update={"mode": Mode.OBSERVE})
+        for gate in policy.gates
+    )
+    return replace(policy, gates=tuple(gates))
+
+
+def read_keyring(folder: Path) -> Keyring:
+    """Read the secrets from the environment, or from the file beside the policy.
+
+    Raises ConfigurationError, which shows none of them, where there are none or they cannot be used.
+    """
+    file = folder / KEYS
+    text = os.environ.get(KEYS_VARIABLE, "")
+    where = f"${KEYS_VARIABLE}" if text else str(file)
+    if not text and not file.is_file():
+        hint = f"`sendgate init` makes one; or set ${KEYS_VARIABLE} to `name:secret`"
+        raise ConfigurationError([Mistake(where, "there are no secrets to sign links and hashes with", help=hint)])
+    try:
+        return Keyring.parse(text or file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConfigurationError([Mistake(where, str(error))]) from None
+
+
+def _filled(place: str, file: Path) -> str:
+    """Fill in what the environment holds, as in ``smtp://${SMTP_USER}:${SMTP_PASSWORD}@mail.example``."""
+    try:
+        return Template(place).substitute(os.environ)
+    except KeyError as error:
+        raise ConfigurationError([Mistake(str(file), f"the environment has no `{error.args[0]}`")]) from None
+    except ValueError:
+        hint = "a variable is written ${NAME}, and a dollar sign $$"
+        raise ConfigurationError([Mistake(str(file), "a dollar sign stands alone", help=hint)]) from None
