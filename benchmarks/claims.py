@@ -19,18 +19,21 @@ class Figure:
     """How the value is written: ``x``, ``s``, ``ms``, ``µs``, ``GB``, ``/s``."""
     at_most: float | None = None
     """The target; None: only reported."""
+    at_least: float | None = None
+    """The target, where more is better."""
 
     @property
     def met(self) -> bool:
         """Whether it is within its target, where there is one."""
-        return self.at_most is None or self.value <= self.at_most
+        above = self.at_most is not None and self.value > self.at_most
+        return not (above or (self.at_least is not None and self.value < self.at_least))
 
     @property
     def verdict(self) -> str:
         """The target, and whether it is met."""
-        if self.at_most is None:
-            return ""
-        return f"{'met' if self.met else 'NOT MET'}: at most {_written(self.at_most, self.unit)}"
+        limits = [("at most", self.at_most), ("at least", self.at_least)]
+        wanted = [f"{words} {_written(limit, self.unit)}" for words, limit in limits if limit is not None]
+        return f"{'met' if self.met else 'NOT MET'}: {', '.join(wanted)}" if wanted else ""
 
 
 def _written(value: float, unit: str) -> str:
