@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sendgate.errors import MissingExtraError
@@ -74,17 +74,22 @@ def _web(text: str) -> str | None:
     return text
 
 
+def accepted(answer: Mapping[str, Any]) -> Receipt:
+    """Read the answer of a service that took a message: it always names it."""
+    if named := answer.get("MessageId", ""):
+        return Receipt(Answer.ACCEPTED, named)
+    return Receipt(Answer.UNKNOWN, detail="an answer without the id of a message")
+
+
 def classified(error: Exception, private: str) -> Receipt:
     """Say what an error of boto3 means for the message. What is not known is UNKNOWN."""
-    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError  # noqa: PLC0415
+    from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415
 
     name = type(error).__name__
     if isinstance(error, ClientError):
         return _answered(error, private)
     if isinstance(error, ParamValidationError):
         return Receipt(Answer.REFUSED, detail="a value that the service does not take")
-    if not isinstance(error, BotoCoreError):
-        raise error
     if name in _CREDENTIALS:
         return Receipt(Answer.STOPPED, detail=f"there are no credentials that can be used ({name})")
     if name in _UNREACHED or _in_handshake(error):

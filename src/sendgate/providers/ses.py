@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from sendgate.model.campaigns import Channel
 from sendgate.ports import Answer, Arm, Parcel, Receipt
-from sendgate.providers.aws import classified, client
+from sendgate.providers.aws import accepted, classified, client
 from sendgate.providers.place import Place
 from sendgate.providers.words import unfit_mail
 
@@ -49,9 +49,9 @@ class Ses:
         arm()
         try:
             answer = self._client.send_email(**request)
-        except Exception as error:  # noqa: BLE001  what it means is said there, and what means nothing is raised
+        except Exception as error:  # noqa: BLE001  whatever it is, it is after arming: what it means is said there
             return classified(error, parcel.recipient)
-        return Receipt(Answer.ACCEPTED, answer.get("MessageId", ""))
+        return accepted(answer)
 
     def close(self) -> None:
         """Let go of connections."""
