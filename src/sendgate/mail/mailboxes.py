@@ -29,7 +29,7 @@ def refuse_tricky_address(address: str) -> None:
     Quoted local parts, comments, routes, address literals and local parts beyond ASCII are valid e-mail addresses of
     next to nobody, and servers differ about them. The last ones need SMTPUTF8, which SES and most relays do not have.
     """
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(address) or "=?" in address:  # what looks like an encoded word may be decoded by somebody
         raise MailError(f"the address cannot be mailed: {_reason(address)}")
 
 

@@ -48,8 +48,9 @@ class Claim:
             key, scope, rest = token.strip().split(".", 2)
             brand, name, signature = rest.rsplit(".", 2)
             claim = cls(key, Scope(scope), brand)
+            token.encode()
         except ValueError:
-            raise TokenError("not a link that we sent: it is incomplete") from None
+            raise TokenError("not a link that we sent: it is not whole") from None
         if len(token) > _LONGEST or len(key) != KEY_LENGTH or not claim._signed(f"{name}.{signature}", keyring):
             raise TokenError("not a link that we sent: the signature is wrong")
         return claim
