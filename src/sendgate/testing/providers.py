@@ -22,6 +22,7 @@ The suite needs pytest; the fake does not.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -242,14 +243,18 @@ class FakeProvider:
         """What was taken, in order."""
         self.attempts = 0
         self.closed = False
-        self._script = iter(script)
+        self._script = deque(script)
         self._lock = Lock()
+
+    def tell(self, *scenes: Answer | Played | Exception) -> None:
+        """Add to the script."""
+        self._script.extend(scenes)
 
     def send(self, parcel: Parcel, arm: Callable[[], None]) -> Receipt:
         """Arm, and answer."""
         with self._lock:
             self.attempts += 1
-            scene = next(self._script, Answer.ACCEPTED)
+            scene = self._script.popleft() if self._script else Answer.ACCEPTED
         arm()
         if isinstance(scene, Exception):
             raise scene
