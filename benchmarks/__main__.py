@@ -17,6 +17,7 @@ BENCHMARKS = {
     "one-person": ("One person", 1),
     "imports": ("The first decision in a fresh interpreter", 1),
     "rendering": ("Writing messages", 1),
+    "smtp": ("Handing mail to a mail server", 1),
     "sending": ("Sending", 1),
 }
 """Names with what they are about, and how many people they take; each is a module of its own."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from sendgate.catalog import BUILT_IN
 from sendgate.gate import Gate
 from sendgate.gates.frequency import Cap
+from sendgate.model.campaigns import Channel
 from sendgate.model.reasons import Reason
 from sendgate.policy.schema import duration_text
+from sendgate.ports import Answer
+from sendgate.providers.opening import open_provider
+from sendgate.providers.place import Place
+from sendgate.testing.providers import Arming, a_parcel
 
 ROOT = Path(__file__).parents[1]
 GATES = (ROOT / "docs" / "gates.md").read_text(encoding="utf-8")
@@ -73,3 +80,32 @@ def test_every_story_is_told_in_the_readme() -> None:
     for story in sorted((ROOT / "examples" / "stories").iterdir()):
         if story.is_dir():
             assert f"examples/stories/{story.name}" in readme
+
+
+@pytest.mark.parametrize(
+    "address", ["smtp://mail.harbor.example", "smtps://mail.harbor.example", "ses://eu-west-1", "sns://eu-west-1"]
+)
+def test_every_option_of_a_provider_is_documented(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may stand behind the question mark of an address stands in docs/providers.md."""
+    if address.startswith("s") and not address.startswith("smtp"):
+        pytest.importorskip("boto3", reason="needs the extra `aws`")
+    told = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
+    allowed: list[str] = []
+    monkeypatch.setattr(Place, "allow", lambda _, *options: allowed.extend(options))
+    open_provider(address, ROOT).close()
+    assert allowed
+    assert [option for option in allowed if f"`{option}`" not in told] == []
+
+
+def test_the_provider_that_others_are_to_write_keeps_the_contract() -> None:
+    """The code in docs/adding-a-provider.md runs, and passes the tests that need no trouble."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "adding-a-provider.md").read_text(), re.DOTALL)
+    known: dict[str, Any] = {}
+    for block in blocks:
+        exec(block, known)
+    pigeon = SimpleNamespace(fly=lambda: "feather")
+    loft = SimpleNamespace(ready=lambda recipient, text: pigeon)
+    provider = known["Pigeons"](loft)
+    known["TestPigeons"]().test_carries_its_channel(provider)
+    receipt = provider.send(a_parcel(channel=Channel.SMS), Arming())
+    assert (receipt.answer, receipt.message_id) == (Answer.ACCEPTED, "feather")

@@ -13,7 +13,15 @@ COLUMNAR = ("duckdb", "narwhals", "numpy", "pandas", "polars", "pyarrow", "pyspa
 LOADED = f"print(*(name for name in {COLUMNAR!r} if name in __import__('sys').modules))"
 
 
-PATH = ("sendgate", "sendgate.catalog", "sendgate.policy.policy", "sendgate.decide.person", "sendgate.rendering")
+PATH = (
+    "sendgate",
+    "sendgate.catalog",
+    "sendgate.policy.policy",
+    "sendgate.decide.person",
+    "sendgate.rendering",
+    "sendgate.mail.posting",
+    "sendgate.providers.opening",
+)
 
 
 @pytest.mark.parametrize("module", PATH)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sendgate.errors import MissingExtraError
 from sendgate.ports import Answer, Receipt
-from sendgate.providers.place import Place, mistake, seconds
+from sendgate.providers.place import LONGEST, Place, mistake, seconds
 from sendgate.providers.words import scrubbed
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 _CONNECT = 5.0
-_TIMEOUT = 30.0
 _CONNECTIONS = 50
 """Threads that may send at once without waiting for a connection."""
 
@@ -60,7 +59,7 @@ def client(service: str, place: Place, *options: str) -> Any:
     config = Config(
         retries={"total_max_attempts": 1},
         connect_timeout=_CONNECT,
-        read_timeout=place.option("timeout", seconds, _TIMEOUT),
+        read_timeout=place.option("timeout", seconds, LONGEST),
         max_pool_connections=_CONNECTIONS,
     )
     endpoint = place.option("endpoint", _web, None)

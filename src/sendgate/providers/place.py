@@ -1,4 +1,4 @@
-"""Where a provider is: ``smtp://user:password@host:587?timeout=30``, read strictly."""
+"""Where a provider is: ``smtp://user:password@host:587?timeout=20``, read strictly."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from sendgate.errors import ConfigurationError, Mistake
 from sendgate.policy.suggestions import suggest
 
 Read = TypeVar("Read")
+
+LONGEST = 25.0
+"""Seconds to wait for an answer: with connecting, no send may take longer than a lease leaves it (``Terms.margin``)."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,8 @@ def seconds(text: str) -> float:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value <= 600:  # noqa: PLR2004  the ten minutes that RFC 5321 gives a server at most
-        raise ValueError("expected seconds, more than 0 and at most 600")
+    if not 0 < value <= LONGEST:
+        raise ValueError(f"expected seconds, more than 0 and at most {LONGEST:.0f}")
     return value
 
 

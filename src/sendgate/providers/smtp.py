@@ -12,12 +12,11 @@ from typing import ClassVar, Self
 
 from sendgate.model.campaigns import Channel
 from sendgate.ports import Answer, Arm, Parcel, Receipt
-from sendgate.providers.place import Place, mistake, one_of, seconds
+from sendgate.providers.place import LONGEST, Place, mistake, one_of, seconds
 from sendgate.providers.smtp_session import RebuffedError, Server, Session
 from sendgate.providers.words import unfit_mail
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_TIMEOUT = 30.0
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -127,7 +126,7 @@ def _server(place: Place) -> Server:
         raise mistake("a password would travel in the open", "leave out `starttls=never`")
     trusted = place.option("ca_file", _trusting, None) or ssl.create_default_context() if encrypted else None
     return Server(
-        place.host, place.port or _PORTS[place.scheme], implicit, starttls, place.option("timeout", seconds, _TIMEOUT),
+        place.host, place.port or _PORTS[place.scheme], implicit, starttls, place.option("timeout", seconds, LONGEST),
         place.option("helo", _name, None), trusted, place.user, place.password,
     )  # fmt: skip
 
