@@ -18,6 +18,8 @@ _FATAL = frozenset({530, 534, 535, 538})
 """Authentication is missing or not strong enough (RFC 4954): so it will be for every other message."""
 _TOO_LARGE = 552
 _BYE = 421
+_GOODBYE = 2.0
+"""Seconds to wait for the answer to ours."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class Session:
     def quit(self) -> None:
         """Say goodbye, and hang up."""
         with suppress(OSError):
+            self._socket.settimeout(_GOODBYE)
             self._smtp.docmd("QUIT")
         self.close()
 
