@@ -122,6 +122,8 @@ def _server(place: Place) -> Server:
     if implicit and starttls:
         raise mistake("`smtps://` is encrypted from the first byte: it has no `starttls`")
     encrypted = implicit or starttls
+    if not f"{place.user}{place.password}".isascii():
+        raise mistake("user and password of a mail server must be ASCII")
     if place.password and not encrypted and place.host not in _LOOPBACK:
         raise mistake("a password would travel in the open", "leave out `starttls=never`")
     trusted = place.option("ca_file", _trusting, None) or ssl.create_default_context() if encrypted else None

@@ -112,6 +112,7 @@ def test_a_wrong_address_is_told_with_what_was_expected(url, told):
         f"ses://user:{SECRET}@eu-west-1",
         f"smtp://user:{SECRET}@mail.example#x",
         f"smtp://user:{SECRET}@[mail.example",
+        f"smtp://user:{SECRET}%C3%BC@mail.example",
     ],
 )
 def test_no_password_is_shown_in_a_mistake(url):

@@ -11,6 +11,7 @@ from sendgate.model.events import Event
 from sendgate.model.ledger import State
 from sendgate.model.people import Profile
 from sendgate.ports import Happening
+from sendgate.testing.smtp_sink import SmtpSink
 from sendgate.wiring.house import KEYS, House, Shadow, read_keyring
 
 SECRET = "first:0123456789abcdef"
@@ -190,6 +191,18 @@ def test_a_place_may_name_the_environment(folder, monkeypatch):
     with House(folder / "sendgate.yaml"):
         pass
     assert (folder / "elsewhere.db").exists()
+
+
+def test_a_password_of_the_environment_may_hold_anything(folder, monkeypatch):
+    """Neither does it end where an address has a meaning for its letters, nor is a part of it shown."""
+    password = "p@ss:w/rd?x=1#%41 $$"
+    with SmtpSink(users={"harbor": password}) as sink:
+        monkeypatch.setenv("MAIL_PASSWORD", password)
+        place = f"smtp://harbor:${{MAIL_PASSWORD}}@127.0.0.1:{sink.port}?starttls=never&helo=a.test"
+        with House(changed(folder, provider=place) / "sendgate.yaml") as house:
+            house.store.remember([Profile("ann", {"email": "ann@example.org", "given_name": "Ann"})])
+            assert house.send(house.request("hello", "ann", data={"order": "7"})).entry.state is State.SENT
+        assert [taken.recipient for taken in sink.taken] == ["ann@example.org"]
 
 
 @pytest.mark.parametrize(
