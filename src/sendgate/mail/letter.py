@@ -15,6 +15,10 @@ from sendgate.errors import MailError
 from sendgate.mail.encoded_words import encoded, folded, plain, refuse_broken_line
 from sendgate.mail.mailboxes import Mailbox
 
+BOUNDARY = "=_sendgate"
+"""What parts the parts. It begins with ``=_``, which stands in no encoded body; and it is always the same, because who
+reads a mail makes a regular expression of it, which takes longer than the reading where it is new each time."""
+
 _LINE = 76
 
 
@@ -30,8 +34,6 @@ class Letter:
     text: str
     html: str
     """Empty for a mail of text only."""
-    boundary: str
-    """What parts the parts. Begins with ``=_``, which stands in no encoded body."""
 
     def headers(self) -> list[tuple[str, str | list[Mailbox]]]:
         """Give every header of the mail, but for those of MIME, as it is meant."""
@@ -54,8 +56,8 @@ class Letter:
         parts = [_part(kind, body) for kind, body in self.bodies()]
         if len(parts) == 1:
             return parts[0]
-        fence = f"--{self.boundary}"
-        kind = f'Content-Type: multipart/alternative; boundary="{self.boundary}"'
+        fence = f"--{BOUNDARY}"
+        kind = f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"'
         return "\r\n".join([kind, "", *(line for part in parts for line in (fence, part)), f"{fence}--", ""])
 
 

@@ -78,7 +78,7 @@ class Post:
     def _mail(self, key: str, recipient: str, message: Email, now: float) -> bytes:
         letter = Letter(
             self._sender, Mailbox(recipient), message.subject, tuple(self._fields(key, now)),
-            message.text, message.html, boundary=f"=_{key}",
+            message.text, message.html,
         )  # fmt: skip
         content = letter.written()
         refuse_misread(letter, content)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from sendgate.model.events import Event
@@ -23,6 +24,8 @@ from sendgate.ports import FORGOTTEN, PERMISSION, Happening, Known
 T = TypeVar("T")
 
 _ENTRY = tuple(field.name for field in fields(Entry))
+_STATE = _ENTRY.index("state")
+_values = attrgetter(*_ENTRY)
 _EVENT = Event._fields
 _UNFINISHED = ", ".join(f"'{state}'" for state in sorted(UNFINISHED))
 _CHUNK = 500
@@ -204,7 +207,7 @@ class Relational(ABC):
             columns = ("person", "version", "permission", "known", "attributes")
             _must(_insert(cursor, "people", columns, (entry.person, 1, 0, 0, "{}")))
         if over is None:
-            _must(_insert(cursor, "entries", _ENTRY, astuple(entry)))
+            _must(_insert(cursor, "entries", _ENTRY, _values(entry)))
         else:
             _must(_replace(cursor, over, entry))
 
@@ -255,8 +258,7 @@ class Relational(ABC):
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    values = dict(zip(_ENTRY, row, strict=True))
-    return Entry(**{**values, "state": State(values["state"])})
+    return Entry(*(*row[:_STATE], State(row[_STATE]), *row[_STATE + 1 :]))
 
 
 def _list(columns: Iterable[str]) -> str:
@@ -290,7 +292,7 @@ def _insert(cursor: Cursor, table: str, columns: Sequence[str], values: Sequence
 def _replace(cursor: Cursor, before: Entry, after: Entry) -> bool:
     assignments = ", ".join(f"{column} = ?" for column in _ENTRY)
     sql = f"UPDATE entries SET {assignments} WHERE key = ? AND state = ? AND token = ?"
-    return _update(cursor, sql, *astuple(after), before.key, before.state, before.token)
+    return _update(cursor, sql, *_values(after), before.key, before.state, before.token)
 
 
 def _must(happened: bool) -> None:  # noqa: FBT001  reads as what it says

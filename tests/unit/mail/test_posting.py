@@ -3,15 +3,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from email import policy
+from email.header import decode_header, make_header
 from email.parser import BytesParser
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sendgate.errors import ConfigurationError, MailError
-from sendgate.mail.letter import Letter
+from sendgate.mail.letter import BOUNDARY, Letter
 from sendgate.mail.mailboxes import Mailbox
 from sendgate.mail.proof import refuse_misread
 from sendgate.mail.unsubscribing import Claim, Scope
@@ -121,7 +122,7 @@ BODIES = {
     "separators": "a\u2028b\u2029c\x85d\x1ce",
     "mixed ends": "a\r\nb\rc\nd",
     "equals": "a=3D=\n==20 =_= =?utf-8?q?x?=",
-    "the boundary": f"--=_{KEY}\nContent-Type: text/html\n\n<b>\n--=_{KEY}--",
+    "the boundary": f"--{BOUNDARY}\nContent-Type: text/html\n\n<b>\n--{BOUNDARY}--",
     "headers": "Bcc: eve@evil.example\n\nSubject: no",
 }
 
@@ -142,7 +143,7 @@ def test_any_body_arrives_in_seven_bits_and_short_lines(post_of, body):
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_arrives_or_is_refused(text, html):
     """Whatever is written: the same is read, or there is no mail."""
-    letter = Letter(Mailbox("a@b.example"), Mailbox("c@d.example"), "x", (), text, html, boundary="=_k")
+    letter = Letter(Mailbox("a@b.example"), Mailbox("c@d.example"), "x", (), text, html)
     try:
         content = letter.written()
     except MailError:
@@ -247,7 +248,7 @@ def test_nothing_is_smuggled_through_an_address_or_a_key(mailed, post_of, evil):
 @given(st.text(max_size=80))
 def test_any_subject_is_exact_or_refused(subject):
     """Whatever the letters."""
-    letter = Letter(Mailbox("a@b.example", "B"), Mailbox("c@d.example"), subject, (), "t", "", boundary="=_k")
+    letter = Letter(Mailbox("a@b.example", "B"), Mailbox("c@d.example"), subject, (), "t", "")
     try:
         content = letter.written()
     except MailError:
@@ -260,14 +261,18 @@ def test_any_subject_is_exact_or_refused(subject):
 @given(st.text(min_size=1, max_size=60))
 def test_any_name_is_exact_or_refused(name):
     """A name with commas, quotes or letters beyond ASCII does not become another mailbox."""
-    letter = Letter(Mailbox("a@b.example", name), Mailbox("c@d.example"), "s", (), "t", "", boundary="=_k")
+    letter = Letter(Mailbox("a@b.example", name), Mailbox("c@d.example"), "s", (), "t", "")
     try:
         content = letter.written()
         refuse_misread(letter, content)
     except MailError:
         return
-    (address,) = BytesParser(policy=policy.default).parsebytes(content)["From"].addresses
-    assert (address.display_name, address.addr_spec) == (name, "a@b.example")
+    # Not by the reader of `policy.default`: against RFC 2047 it puts a space between two encoded words of a name.
+    shown, address = parseaddr(BytesParser(policy=policy.compat32).parsebytes(content)["From"].replace("\r\n", ""))
+    assert (str(make_header(decode_header(shown))), address) == (name, "a@b.example")
+
+
+END = f"--{BOUNDARY}--".encode()
 
 
 @pytest.mark.parametrize(
@@ -286,14 +291,14 @@ def test_any_name_is_exact_or_refused(name):
         (b"\r\nt\r\n", b"\r\n" + "ü".encode() + b"\r\n"),
         (b"\r\nt\r\n", b"\r\n" + b"t" * 999 + b"\r\n"),
         (b"text/html", b"text/plain"),
-        (b"--=_k--", b"--=_k\r\n\r\nmore\r\n--=_k--"),
-        (b"--=_k--\r\n", b""),
+        (END, END[:-2] + b"\r\n\r\nmore\r\n" + END),
+        (END + b"\r\n", b""),
     ],
 )
 def test_a_mail_that_says_something_else_stays(old, new):
     """What was written is read again, and every difference is found."""
     fields = (("X-A", "1"), ("X-B", "2"))
-    letter = Letter(Mailbox("a@b.example"), Mailbox("c@d.example"), "s", fields, "t", "h", boundary="=_k")
+    letter = Letter(Mailbox("a@b.example"), Mailbox("c@d.example"), "s", fields, "t", "h")
     content = letter.written()
     refuse_misread(letter, content)
     assert old in content
