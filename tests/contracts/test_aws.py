@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -156,6 +158,19 @@ def test_one_message_is_one_request(sink, trouble, request):
     with closing(opened(f"ses://eu-west-1?timeout={patience(request)}&endpoint={sink.url}")) as provider:
         provider.send(a_parcel(), Arming())
     assert sink.attempts == 1
+
+
+@pytest.mark.parametrize("trouble", ["", "500 InternalFailure", "400 MessageRejected", "reset", "taken, garbage"])
+def test_no_log_names_anybody(sink, trouble, caplog, monkeypatch):
+    """At no level, though botocore itself would write down whole requests."""
+    monkeypatch.setattr(logging.getLogger("botocore"), "level", logging.NOTSET)
+    caplog.set_level(logging.DEBUG)
+    if trouble:
+        sink.trouble(trouble)
+    with closing(opened(f"ses://eu-west-1?endpoint={sink.url}")) as provider:
+        provider.send(a_parcel(), Arming())
+    content = base64.b64encode(a_parcel().content).decode()
+    assert not [secret for secret in ("ann@example.org", SECRET, content[:40], a_parcel().key) if secret in caplog.text]
 
 
 def test_nobody_listens():

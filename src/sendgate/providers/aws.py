@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import ssl
 from collections.abc import Iterator, Mapping
@@ -63,8 +64,16 @@ def client(service: str, place: Place, *options: str) -> Any:
         max_pool_connections=_CONNECTIONS,
     )
     endpoint = place.option("endpoint", _web, None)
+    _hush()
     # A session of its own: the default one may not be used by several threads at once.
     return boto3.session.Session().client(service, region_name=place.host, endpoint_url=endpoint, config=config)
+
+
+def _hush() -> None:
+    """Keep recipients out of logs: at DEBUG botocore writes down whole requests. Who asks for that by name gets it."""
+    logger = logging.getLogger("botocore")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
 
 
 def _web(text: str) -> str | None:
