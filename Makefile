@@ -35,6 +35,10 @@ demo: $(INSTALLED) ## dry-run the sample family and explain three of its drops
 test: $(INSTALLED) ## run the whole suite; ARGS="-k gates" for a part
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
+torture: $(INSTALLED) ## kill, duplicate and crowd the sending protocol for an hour or more; see docs/reliability.md
+	$(BIN)/python -m tests.torture --long
+	$(BIN)/python -m pytest -n 0 -m torture tests/contracts
+
 style: $(INSTALLED) ## check format and lint
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -44,9 +48,6 @@ types: $(INSTALLED) ## check types, strictly
 
 floors: $(INSTALLED) ## check that imports go down only
 	$(BIN)/lint-imports --no-cache --no-logo
-
-torture: $(INSTALLED) ## kill, duplicate and crowd the sending protocol for an hour or more; see docs/reliability.md
-	$(BIN)/python -m tests.torture --long
 
 check: style types floors test ## all of the above: what a change must pass
 
