@@ -118,7 +118,7 @@ class Ledger(Protocol):
         """
 
     def entry(self, key: str) -> Entry | None:
-        """Read one entry."""
+        """Read one entry. A store may need a moment to find one that was just entered."""
 
     def unfinished(self, states: Iterable[State], due: float, limit: int = 1000) -> Sequence[Entry]:
         """List entries in some of the UNFINISHED states that are due by then, the longest due first."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import fields
 from functools import partial
-from itertools import groupby
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
@@ -20,6 +21,7 @@ from sendgate.model.keys import Keyring
 from sendgate.model.ledger import UNFINISHED, Entry, State
 from sendgate.model.people import ADDRESS_OF, Profile
 from sendgate.ports import FORGOTTEN, PERMISSION, Happening, Known
+from sendgate.stores.schema import OPEN
 
 T = TypeVar("T")
 
@@ -27,40 +29,14 @@ _ENTRY = tuple(field.name for field in fields(Entry))
 _STATE = _ENTRY.index("state")
 _values = attrgetter(*_ENTRY)
 _EVENT = Event._fields
-_UNFINISHED = ", ".join(f"'{state}'" for state in sorted(UNFINISHED))
-_CHUNK = 500
-"""People that are read at once when everybody is asked for."""
+_PEOPLE = ("person", "version", "permission", "known", "attributes")
 
-SCHEMA = (
-    f"""
-    CREATE TABLE people (
-        person TEXT PRIMARY KEY, version BIGINT NOT NULL, permission BIGINT NOT NULL, known INTEGER NOT NULL,
-        attributes TEXT NOT NULL
-    );
-    CREATE TABLE addresses (
-        kind TEXT NOT NULL, address TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (kind, address, person)
-    );
-    CREATE INDEX addresses_of ON addresses (person);
-    CREATE TABLE events (
-        person TEXT NOT NULL, kind TEXT NOT NULL, at DOUBLE PRECISION NOT NULL, brand TEXT NOT NULL,
-        channel TEXT NOT NULL, campaign TEXT NOT NULL, creative TEXT NOT NULL, purpose TEXT NOT NULL,
-        category TEXT NOT NULL, product TEXT NOT NULL, price DOUBLE PRECISION NOT NULL,
-        discount DOUBLE PRECISION NOT NULL, detail TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (person, id)
-    );
-    CREATE TABLE entries (
-        key TEXT PRIMARY KEY, person TEXT NOT NULL, campaign TEXT NOT NULL, run TEXT NOT NULL, channel TEXT NOT NULL,
-        state TEXT NOT NULL, at DOUBLE PRECISION NOT NULL, changed DOUBLE PRECISION NOT NULL,
-        asked DOUBLE PRECISION NOT NULL, due DOUBLE PRECISION NOT NULL, token TEXT NOT NULL, permission BIGINT NOT NULL,
-        brand TEXT NOT NULL, purpose TEXT NOT NULL, offer TEXT NOT NULL, category TEXT NOT NULL, product TEXT NOT NULL,
-        creative TEXT NOT NULL, gate TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
-        message_id TEXT NOT NULL, payload_hash TEXT NOT NULL, body_hash TEXT NOT NULL, data TEXT NOT NULL
-    );
-    CREATE INDEX entries_of ON entries (person);
-    CREATE INDEX entries_due ON entries (due) WHERE state IN ({_UNFINISHED});
-    CREATE TABLE forgotten (hash TEXT PRIMARY KEY)
-    """,
-)
-"""What each version of the schema adds to the one before."""
+_ONCE = "ON CONFLICT DO NOTHING"
+_RAISE = "ON CONFLICT (person) DO UPDATE SET version = people.version + 1, {}"
+"""For a person who is there: the version rises, and what is filled in is set."""
+
+_MANY = 500
+"""People or events that are read or written at once."""
 
 
 class Cursor(Protocol):
@@ -105,15 +81,11 @@ class Relational(ABC):
         return self._read(lambda cursor: self._load(cursor, person))
 
     def _load(self, cursor: Cursor, person: str) -> Known:
-        row = _one(cursor, "SELECT version, permission, known, attributes FROM people WHERE person = ?", person)
-        if row is None:
-            forgotten = self._is_forgotten(cursor, [person])
-            return Known(Profile(person, events=(FORGOTTEN,) if forgotten else (), known=False), {}, 0, 0)
-        version, permission, known, attributes = row
-        events = _rows(cursor, f"SELECT {_list(_EVENT)} FROM events WHERE person = ? ORDER BY at, id", person)
-        entries = map(_entry, _rows(cursor, f"SELECT {_list(_ENTRY)} FROM entries WHERE person = ?", person))
-        profile = Profile(person, json.loads(attributes), tuple(map(Event._make, events)), bool(known))
-        return Known(profile, {entry.key: entry for entry in entries}, version, permission)
+        found = _knowns(cursor, "= ?", person)
+        if found:
+            return found[0]
+        forgotten = self._forgotten(cursor, [person])
+        return Known(Profile(person, events=(FORGOTTEN,) if forgotten else (), known=False), {}, 0, 0)
 
     def find(self, column: str, address: str) -> str | None:
         """Find the person who has an address; of several the first in order."""
@@ -122,44 +94,38 @@ class Relational(ABC):
         return row[0] if row else None
 
     def remember(self, people: Iterable[Profile]) -> int:
-        """Write attributes, in place of those that were there."""
-        listed = list(people)
-        return self._write(lambda cursor: sum(self._remember(cursor, profile) for profile in listed))
+        """Write attributes, in place of those that were there; of one person's the last."""
+        parts = _parts(sorted(people, key=lambda profile: profile.person))
+        return self._write(lambda cursor: sum(self._remember(cursor, part) for part in parts))
 
-    def _remember(self, cursor: Cursor, profile: Profile) -> bool:
-        addresses = {column: profile[column] for column in ADDRESS_OF.values() if profile[column]}
-        if self._is_forgotten(cursor, [profile.person, *addresses.values()]):
-            return False
-        cursor.execute(
-            "INSERT INTO people (person, version, permission, known, attributes) VALUES (?, 1, 0, 1, ?)"
-            " ON CONFLICT (person) DO UPDATE SET version = people.version + 1, known = 1,"
-            " attributes = excluded.attributes",
-            (profile.person, json.dumps(dict(profile.attributes), ensure_ascii=False)),
-        )
-        cursor.execute("DELETE FROM addresses WHERE person = ?", (profile.person,))
-        for column, address in addresses.items():
-            sql = "INSERT INTO addresses (kind, address, person) VALUES (?, ?, ?)"
-            cursor.execute(sql, (column, address, profile.person))
-        return True
+    def _remember(self, cursor: Cursor, part: Sequence[Profile]) -> int:
+        names = [{profile.person, *_addresses(profile).values()} for profile in part]
+        forgotten = self._forgotten(cursor, set().union(*names))
+        kept = [profile for profile, its in zip(part, names, strict=True) if not its & forgotten]
+        once = {profile.person: profile for profile in kept}
+        rows = [(p.person, 1, 0, 1, json.dumps(dict(p.attributes), ensure_ascii=False)) for p in once.values()]
+        _insert(cursor, "people", _PEOPLE, rows, _RAISE.format("known = 1, attributes = excluded.attributes"))
+        _rows(cursor, f"DELETE FROM addresses WHERE person IN ({_marks(once)}) RETURNING 1", *once)
+        addresses = [(column, address, p.person) for p in once.values() for column, address in _addresses(p).items()]
+        _insert(cursor, "addresses", ("kind", "address", "person"), addresses)
+        return len(kept)
 
     def record(self, happenings: Iterable[Happening]) -> int:
         """Write events, each id of a person once, and give how many were new."""
-        ordered = sorted(happenings, key=lambda happening: happening.person)
-        groups = [(person, list(group)) for person, group in groupby(ordered, key=lambda one: one.person)]
-        return self._write(lambda cursor: sum(self._record(cursor, person, group) for person, group in groups))
+        # In one order everywhere, so that no two transactions wait for each other.
+        parts = _parts(sorted(happenings, key=lambda one: (one.person, one.event.id)))
+        return self._write(lambda cursor: sum(self._record(cursor, part) for part in parts))
 
-    def _record(self, cursor: Cursor, person: str, group: Sequence[Happening]) -> int:
-        if self._is_forgotten(cursor, [person]):
-            return 0
-        new = [event for _, event in group if _insert(cursor, "events", ("person", *_EVENT), (person, *event))]
-        if new:
-            permission = sum(event.kind in PERMISSION for event in new)
-            cursor.execute(
-                "INSERT INTO people (person, version, permission, known, attributes) VALUES (?, 1, ?, 0, '{}')"
-                " ON CONFLICT (person) DO UPDATE SET version = people.version + 1,"
-                " permission = people.permission + excluded.permission",
-                (person, permission),
-            )
+    def _record(self, cursor: Cursor, part: Sequence[Happening]) -> int:
+        forgotten = self._forgotten(cursor, {person for person, _ in part})
+        rows = [(person, *event) for person, event in part if person not in forgotten]
+        new = _insert(cursor, "events", ("person", *_EVENT), rows, f"{_ONCE} RETURNING person, kind")
+        permission = Counter({person: 0 for person, _ in sorted(new)})
+        permission.update(person for person, kind in new if kind in PERMISSION)
+        raised = [(person, 1, count, 0, "{}") for person, count in permission.items()]
+        _insert(
+            cursor, "people", _PEOPLE, raised, _RAISE.format("permission = people.permission + excluded.permission")
+        )
         return len(new)
 
     def forget(self, person: str) -> bool:
@@ -168,29 +134,25 @@ class Relational(ABC):
 
     def _forget(self, cursor: Cursor, person: str) -> bool:
         addresses = _rows(cursor, "SELECT address FROM addresses WHERE person = ?", person)
-        for name in (person, *(address for (address,) in addresses)):
-            _insert(cursor, "forgotten", ("hash",), (self._keyring.sign("forgotten", name),))
-        changed = 0
-        for table in ("people", "addresses", "events", "entries"):
-            cursor.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
-            changed += cursor.rowcount
-        return changed > 0
+        names = sorted({person, *(address for (address,) in addresses)})
+        _insert(cursor, "forgotten", ("hash",), [(self._keyring.sign("forgotten", name),) for name in names], _ONCE)
+        # People first: whoever enters a message waits for that row, or has written what is deleted next.
+        tables = ("people", "addresses", "events", "entries")
+        erased = [_rows(cursor, f"DELETE FROM {table} WHERE person = ? RETURNING 1", person) for table in tables]
+        return any(erased)
 
-    def _is_forgotten(self, cursor: Cursor, names: Iterable[str]) -> bool:
-        hashes = [hashed for name in names for hashed in self._keyring.signatures("forgotten", name)]
-        marks = ", ".join("?" * len(hashes))
-        return _one(cursor, f"SELECT 1 FROM forgotten WHERE hash IN ({marks})", *hashes) is not None
+    def _forgotten(self, cursor: Cursor, names: Iterable[str]) -> set[str]:
+        """Give those of the names, or addresses, that were forgotten."""
+        hashes = {hashed: name for name in names for hashed in self._keyring.signatures("forgotten", name)}
+        found = _rows(cursor, f"SELECT hash FROM forgotten WHERE hash IN ({_marks(hashes)})", *hashes)
+        return {hashes[hashed] for (hashed,) in found}
 
     def people(self) -> Iterator[Profile]:
         """Give everybody in order of person, with all events."""
-        sql = "SELECT person FROM people WHERE person > ? ORDER BY person LIMIT ?"
         last = ""
-        while names := self._read(partial(_names, sql, last)):
-            for person in names:
-                known = self.load(person)
-                if known.version:
-                    yield known.without("")
-            last = names[-1]
+        while page := self._read(partial(_page, last)):
+            yield from (known.without("") for known in page)
+            last = page[-1].profile.person
 
     # Ledger -------------------------------------------------------------------------------------------------------
 
@@ -203,11 +165,10 @@ class Relational(ABC):
             _must(_update(cursor, "UPDATE people SET version = version + 1 WHERE person = ? AND version = ?",
                           entry.person, seen))  # fmt: skip
         else:
-            _must(not self._is_forgotten(cursor, [entry.person]))
-            columns = ("person", "version", "permission", "known", "attributes")
-            _must(_insert(cursor, "people", columns, (entry.person, 1, 0, 0, "{}")))
+            _must(not self._forgotten(cursor, [entry.person]))
+            _must(_insert(cursor, "people", _PEOPLE, [(entry.person, 1, 0, 0, "{}")], f"{_ONCE} RETURNING 1"))
         if over is None:
-            _must(_insert(cursor, "entries", _ENTRY, _values(entry)))
+            _must(_insert(cursor, "entries", _ENTRY, [_values(entry)], f"{_ONCE} RETURNING 1"))
         else:
             _must(_replace(cursor, over, entry))
 
@@ -233,9 +194,8 @@ class Relational(ABC):
     def unfinished(self, states: Iterable[State], due: float, limit: int = 1000) -> Sequence[Entry]:
         """List unfinished entries that are due, the longest due first."""
         wanted = sorted(set(states) & UNFINISHED)
-        marks = ", ".join("?" * len(wanted))
         sql = (
-            f"SELECT {_list(_ENTRY)} FROM entries WHERE state IN ({_UNFINISHED}) AND state IN ({marks})"
+            f"SELECT {_list(_ENTRY)} FROM entries WHERE state IN ({OPEN}) AND state IN ({_marks(wanted)})"
             " AND due <= ? ORDER BY due, key LIMIT ?"
         )
         return [_entry(row) for row in self._read(lambda cursor: _rows(cursor, sql, *wanted, due, limit))]
@@ -257,12 +217,56 @@ class Relational(ABC):
         return True
 
 
+def _knowns(cursor: Cursor, which: str, *values: Any) -> list[Known]:
+    """Read the people whose id is as the condition says, in order, with everything that is known of them."""
+    people = _rows(cursor, f"SELECT {_list(_PEOPLE)} FROM people WHERE person {which} ORDER BY person", *values)
+    if not people:
+        return []
+    columns = _list(("person", *_EVENT))
+    events = _by_person(_rows(cursor, f"SELECT {columns} FROM events WHERE person {which} ORDER BY at, id", *values))
+    columns = _list(("person", *_ENTRY))
+    entries = _by_person(_rows(cursor, f"SELECT {columns} FROM entries WHERE person {which}", *values))
+    return [_known(row, events[row[0]], entries[row[0]]) for row in people]
+
+
+def _known(row: Sequence[Any], events: Iterable[Sequence[Any]], entries: Iterable[Sequence[Any]]) -> Known:
+    person, version, permission, known, attributes = row
+    profile = Profile(person, json.loads(attributes), tuple(Event._make(event[1:]) for event in events), bool(known))
+    return Known(profile, {entry.key: entry for entry in (_entry(row[1:]) for row in entries)}, version, permission)
+
+
+def _page(last: str, cursor: Cursor) -> list[Known]:
+    """Read the people who come next in order."""
+    names = _rows(cursor, "SELECT person FROM people WHERE person > ? ORDER BY person LIMIT ?", last, _MANY)
+    return _knowns(cursor, "BETWEEN ? AND ?", *names[0], *names[-1]) if names else []
+
+
+def _by_person(rows: Iterable[Sequence[Any]]) -> defaultdict[str, list[Sequence[Any]]]:
+    groups: defaultdict[str, list[Sequence[Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[0]].append(row)
+    return groups
+
+
 def _entry(row: Sequence[Any]) -> Entry:
     return Entry(*(*row[:_STATE], State(row[_STATE]), *row[_STATE + 1 :]))
 
 
+def _addresses(profile: Profile) -> dict[str, str]:
+    return {column: profile[column] for column in ADDRESS_OF.values() if profile[column]}
+
+
+def _parts(items: Sequence[T]) -> list[Sequence[T]]:
+    return [items[start : start + _MANY] for start in range(0, len(items), _MANY)]
+
+
 def _list(columns: Iterable[str]) -> str:
     return ", ".join(columns)
+
+
+def _marks(values: Sized) -> str:
+    """Write a mark for each value; of an empty list, which SQL does not know, what equals nothing."""
+    return _list("?" * len(values)) or "NULL"
 
 
 def _rows(cursor: Cursor, sql: str, *values: Any) -> list[Any]:
@@ -270,13 +274,8 @@ def _rows(cursor: Cursor, sql: str, *values: Any) -> list[Any]:
     return cursor.fetchall()
 
 
-def _names(sql: str, last: str, cursor: Cursor) -> list[str]:
-    return [name for (name,) in _rows(cursor, sql, last, _CHUNK)]
-
-
 def _one(cursor: Cursor, sql: str, *values: Any) -> Any:
-    cursor.execute(sql, values)
-    return next(iter(cursor.fetchall()), None)
+    return next(iter(_rows(cursor, sql, *values)), None)
 
 
 def _update(cursor: Cursor, sql: str, *values: Any) -> bool:
@@ -284,17 +283,21 @@ def _update(cursor: Cursor, sql: str, *values: Any) -> bool:
     return cursor.rowcount == 1
 
 
-def _insert(cursor: Cursor, table: str, columns: Sequence[str], values: Sequence[Any]) -> bool:
-    marks = ", ".join("?" * len(columns))
-    return _update(cursor, f"INSERT INTO {table} ({_list(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING", *values)
+def _insert(cursor: Cursor, table: str, columns: Sequence[str], rows: Sequence[Any], then: str = "") -> list[Any]:
+    """Insert rows with one statement, and give what it returns where ``then`` says RETURNING."""
+    if not rows:
+        return []
+    marks = _list([f"({_marks(columns)})"] * len(rows))
+    cursor.execute(f"INSERT INTO {table} ({_list(columns)}) VALUES {marks} {then}", [*chain.from_iterable(rows)])
+    return cursor.fetchall() if "RETURNING" in then else []
 
 
 def _replace(cursor: Cursor, before: Entry, after: Entry) -> bool:
-    assignments = ", ".join(f"{column} = ?" for column in _ENTRY)
+    assignments = _list(f"{column} = ?" for column in _ENTRY)
     sql = f"UPDATE entries SET {assignments} WHERE key = ? AND state = ? AND token = ?"
     return _update(cursor, sql, *_values(after), before.key, before.state, before.token)
 
 
-def _must(happened: bool) -> None:  # noqa: FBT001  reads as what it says
+def _must(happened: object) -> None:
     if not happened:
         raise _Elsewhere

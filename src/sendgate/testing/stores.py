@@ -13,11 +13,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from sendgate.errors import StoreError
 from sendgate.model.events import Event
 from sendgate.model.keys import Keyring, message_key
 from sendgate.model.ledger import UNFINISHED, Entry, State, moved, reported
@@ -48,6 +52,9 @@ def happening(kind: str, id: str, person: str = "ann", at: float = NOW, **values
 
 class StoreContract:
     """Inherit, and give a fixture ``store`` that is empty and is closed afterwards."""
+
+    many = 1203
+    """People, or events, that a store does not handle in one go. A store that is slow under test may take fewer."""
 
     # Profiles -----------------------------------------------------------------------------------------------------
 
@@ -124,12 +131,47 @@ class StoreContract:
 
     def test_everybody_in_order(self, store: Store) -> None:
         """All people come in order of their ids, with their events and with what was sent to them."""
-        store.remember([Profile(f"p{number:04}", {"tier": "gold"}) for number in range(1203)])
+        store.remember([Profile(f"p{number:04}", {"tier": "gold"}) for number in range(self.many)])
         store.record([happening("viewed", "a", person="p0003")])
         assert store.enter(an_entry("p0003", state=State.RESERVED), seen=store.load("p0003").version)
         people = list(store.people())
-        assert [profile.person for profile in people] == [f"p{number:04}" for number in range(1203)]
+        assert [profile.person for profile in people] == [f"p{number:04}" for number in range(self.many)]
         assert sorted(event.kind for event in people[3].events) == ["sent", "viewed"]
+
+    def test_of_a_person_named_twice_the_last_counts(self, store: Store) -> None:
+        """The later row of a file holds."""
+        assert (
+            store.remember([Profile("ann", {"tier": "silver"}), Profile("bob"), Profile("ann", {"tier": "gold"})]) == 3
+        )
+        assert store.load("ann").profile["tier"] == "gold"
+
+    def test_of_an_id_named_twice_the_first_counts(self, store: Store) -> None:
+        """As it does in files."""
+        store.record([happening("viewed", "a", product="first"), happening("viewed", "a", product="second")])
+        assert [event.product for event in store.load("ann").profile.events] == ["first"]
+
+    def test_many_events_at_once(self, store: Store) -> None:
+        """However many there are in one call, each new one counts, and none when they come again."""
+        many = [happening("viewed", f"{number:04}", person=f"p{number % 3}") for number in range(self.many)]
+        half = self.many // 2
+        assert store.record(many[:half]) == half
+        assert store.record(many) == self.many - half
+        assert store.record(many) == 0
+        assert len(store.load("p1").profile.events) == self.many // 3
+
+    def test_nothing_is_nothing(self, store: Store) -> None:
+        """An empty import writes nothing."""
+        assert (store.remember([]), store.record([]), list(store.people())) == (0, 0, [])
+
+    def test_half_a_character_is_refused(self, store: Store) -> None:
+        """JSON may hold half of a surrogate pair, which is no text: it is refused and not shown; nothing is written."""
+        half = "tulips\ud800"
+        with pytest.raises(StoreError) as refused:
+            store.record([happening("viewed", "a"), happening("viewed", "b", product=half)])
+        assert "tulips" not in "".join(traceback.format_exception(refused.value))
+        with pytest.raises(StoreError):
+            store.remember([Profile("ann", {"note": "\udfff"})])
+        assert store.load("ann").version == 0
 
     # Forgetting ---------------------------------------------------------------------------------------------------
 
@@ -271,6 +313,7 @@ class StoreContract:
         assert [entry.person for entry in store.unfinished([State.UNKNOWN], NOW)] == ["unknown-0"]
         assert [entry.due for entry in store.unfinished(UNFINISHED, NOW + 1000, limit=2)] == [NOW - 4, NOW - 3]
         assert not store.unfinished([State.SENT], NOW + 1000)
+        assert not store.unfinished([], NOW + 1000)
 
     def test_a_finished_entry_is_no_longer_listed(self, store: Store) -> None:
         """What was unfinished and is finished leaves the list."""
@@ -310,6 +353,25 @@ class StoreContract:
         store.enter(entry, seen=0)
         armed = moved(entry, State.SENDING, NOW)
         assert _at_once(lambda before: store.swap(before, armed, permitted=True), [entry] * 8) == 1
+
+    def test_nobody_writes_to_whom_somebody_forgets(self, store: Store) -> None:
+        """While some record and enter, one forgets the person; whoever comes first, nothing is left in the end."""
+        store.remember([Profile("ann", {"email": "ann@a.example"})])
+
+        def work(number: int) -> None:
+            for turn in range(6):
+                if number == 0 and turn == 3:
+                    store.forget("ann")
+                store.record([happening("viewed", f"{number}-{turn}")])
+                store.remember([Profile("ann", {"email": "ann@a.example"})])
+                store.enter(an_entry(campaign=f"{number}-{turn}"), seen=store.load("ann").version)
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, range(4)))
+        known = store.load("ann")
+        assert (known.version, known.profile.events, dict(known.entries)) == (0, (FORGOTTEN,), {})
+        assert store.find("email", "ann@a.example") is None
+        assert not store.counts()
 
     def test_people_do_not_get_into_each_others_way(self, store: Store) -> None:
         """Threads that write about different people all succeed."""
