@@ -19,6 +19,7 @@ BENCHMARKS = {
     "rendering": ("Writing messages", 1),
     "smtp": ("Handing mail to a mail server", 1),
     "sending": ("Sending", 1),
+    "reserve": ("Reserving, by several processes at once", 1),
 }
 """Names with what they are about, and how many people they take; each is a module of its own."""
 
