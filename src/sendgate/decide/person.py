@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
 from sendgate.decide import incentives
+from sendgate.decide.findings import Find, exempt, finder
 from sendgate.decide.plan import Candidate, Known, Plan, Question
 from sendgate.facts.arithmetic import Value, settle
-from sendgate.facts.kinds import Fact, Facts
+from sendgate.facts.kinds import Facts
 from sendgate.facts.profile import Evaluate, Subject, compile_fact
-from sendgate.gate import Gate, Rule
-from sendgate.model.campaigns import Campaign
+from sendgate.facts.sheet import Row, Sheet
+from sendgate.model.campaigns import Campaign, Incentive
 from sendgate.model.decisions import Decision, Finding, Outcome, Ranking
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
@@ -32,29 +33,6 @@ def decide(profile: Profile, campaign: Campaign, policy: Policy, now: float) -> 
     return Decider(Plan(policy, campaign))(profile, now)
 
 
-class _Compiler:
-    """Compiles every distinct fact once, and hands out where the values will be."""
-
-    def __init__(self) -> None:
-        self._places: dict[Fact, int] = {}
-
-    def reads(self, facts: Facts) -> _Reader:
-        """Give a function from all values to those of some facts, by name."""
-        places = [self._places.setdefault(fact, len(self._places)) for fact in facts.values()]
-        return partial(_read, tuple(zip(facts, places, strict=True)))
-
-    def evaluators(self) -> tuple[Evaluate, ...]:
-        """Give the compiled facts, in order of their places."""
-        return tuple(compile_fact(fact) for fact in self._places)
-
-
-_Reader = Callable[[Sequence[Value]], Known]
-
-
-def _read(places: Sequence[tuple[str, int]], values: Sequence[Value]) -> Known:
-    return {name: values[place] for name, place in places}
-
-
 class _Lazily:
     """A sentence that is made when somebody reads it."""
 
@@ -67,21 +45,20 @@ class _Lazily:
         return str(self._make())
 
 
-class _Words:
-    """The evidence for one offer in words; its facts are evaluated when somebody reads them."""
+class _Contender(NamedTuple):
+    """An offer, ready to be judged for anybody."""
 
-    def __init__(self, plan: Plan, candidate: Candidate) -> None:
-        self._plan = plan
-        self._facts = {name: compile_fact(fact) for name, fact in candidate.words_facts.items()}
-
-    def __call__(self, subject: Subject) -> object:
-        return self._plan.words({name: evaluate(subject) for name, evaluate in self._facts.items()})
+    candidate: Candidate
+    finders: tuple[Find, ...]
+    relevance: int
+    """A place in the row."""
+    fit: int
+    words_facts: Mapping[str, Evaluate]
 
 
 class _Standing(NamedTuple):
     """An offer for one person: its findings and its rank."""
 
-    candidate: Candidate
     findings: tuple[Finding, ...]
     ranking: Ranking
 
@@ -92,22 +69,15 @@ class Decider:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._order = {gate.name: place for place, gate in enumerate(plan.policy.gates)}
-        compiler = _Compiler()
-        self._person = [(question, compiler.reads(question.facts)) for question in plan.person]
-        self._offers = [
-            (
-                candidate,
-                compiler.reads({"evidence": candidate.evidence}),
-                [(question, compiler.reads(question.facts)) for question in candidate.questions],
-            )
-            for candidate in plan.candidates
-        ]
-        self._risk = compiler.reads(plan.risk_facts)
-        self._incentive = compiler.reads(plan.incentive_facts)
-        self._facts = compiler.evaluators()
-        self._words = [_Words(plan, candidate) for candidate in plan.candidates]
+        sheet = Sheet()
+        self._person = [finder(question, sheet) for question in plan.person]
+        suiting = incentives.suiting(plan.policy.family, _cells(sheet, plan.incentive_facts))
+        self._contenders = [_contender(candidate, suiting, sheet) for candidate in plan.candidates]
+        self._risk = sheet.place(plan.risk.risk(_cells(sheet, plan.risk_facts)))
+        self._work_out = sheet.function()
+        self._facts = [compile_fact(fact) for fact in sheet.facts]
         purpose = plan.campaign.purpose
-        self._exempt = tuple(_exempt(gate, f"does not apply to {purpose} messages") for gate in plan.exempt)
+        self._exempt = tuple(exempt(gate, f"does not apply to {purpose} messages") for gate in plan.exempt)
 
     def __call__(
         self, profile: Profile, now: float, *, earlier: bool = False, refused: Sequence[Finding] = ()
@@ -118,9 +88,9 @@ class Decider:
         rendered. Each replaces what the same gate said about that offer.
         """
         subject = Subject(profile, now, earlier=earlier)
-        values = [evaluate(subject) for evaluate in self._facts]
-        findings = [_finding(question, read(values)) for question, read in self._person]
-        standings = self._standings(subject, values, refused)
+        row = self._work_out([evaluate(subject) for evaluate in self._facts])
+        findings = [find(row) for find in self._person]
+        standings = self._standings(subject, row, refused)
         spoken, about = self._verdict(findings, standings)
         drops = [f for f in about if f.outcome is Outcome.DROP]
         named = next(iter(drops or about), None)
@@ -136,7 +106,7 @@ class Decider:
             until=max([f.until for f in about]) if about and not drops else NEVER,
             offer=spoken.ranking.offer,
             relevance=spoken.ranking.relevance,
-            unsubscribe_risk=self._plan.risk.risk(self._risk(values)),
+            unsubscribe_risk=row[self._risk],
             blocked_by=tuple(dict.fromkeys([f.gate for f in about])),
             findings=(*findings, *self._exempt, *chain.from_iterable([s.findings for s in standings])),
             offers=tuple([standing.ranking for standing in standings]),
@@ -154,70 +124,45 @@ class Decider:
             about.sort(key=lambda f: self._order[f.gate])
         return spoken, about
 
-    def _standings(self, subject: Subject, values: Sequence[Value], refused: Sequence[Finding]) -> list[_Standing]:
-        suiting = incentives.suiting(self._plan.policy.family, self._incentive(values))
+    def _standings(self, subject: Subject, row: Row, refused: Sequence[Finding]) -> list[_Standing]:
         standings = []
-        for (candidate, read_evidence, questions), words in zip(self._offers, self._words, strict=True):
-            found = tuple([_finding(question, read(values)) for question, read in questions])
+        for contender in self._contenders:
+            offer = contender.candidate.offer.name
+            found = tuple([find(row) for find in contender.finders])
             if refused:
-                found = _overruled(found, [f for f in refused if f.offer == candidate.offer.name])
+                found = _overruled(found, [f for f in refused if f.offer == offer])
             ranking = Ranking(
-                candidate.offer.name,
-                settle(read_evidence(values)["evidence"]),
-                suiting[candidate.offer.incentive],
+                offer,
+                row[contender.relevance],
+                row[contender.fit],
                 sum([f.enforced for f in found if f.blocks]),
-                _Lazily(partial(words, subject)),
+                _Lazily(partial(self._words, contender, subject)),
             )
-            standings.append(_Standing(candidate, found, ranking))
+            standings.append(_Standing(found, ranking))
         return standings
+
+    def _words(self, contender: _Contender, subject: Subject) -> object:
+        """Say the evidence for one offer; its facts are evaluated when somebody reads them."""
+        return self._plan.words({name: evaluate(subject) for name, evaluate in contender.words_facts.items()})
+
+
+def _cells(sheet: Sheet, facts: Facts) -> Known:
+    return {name: sheet.fact(fact) for name, fact in facts.items()}
+
+
+def _contender(candidate: Candidate, suiting: Mapping[Incentive, Value], sheet: Sheet) -> _Contender:
+    return _Contender(
+        candidate,
+        tuple(finder(question, sheet) for question in candidate.questions),
+        sheet.place(settle(sheet.fact(candidate.evidence))),
+        sheet.place(suiting[candidate.offer.incentive]),
+        {name: compile_fact(fact) for name, fact in candidate.words_facts.items()},
+    )
 
 
 def _overruled(found: Sequence[Finding], refused: Sequence[Finding]) -> tuple[Finding, ...]:
     gates = {finding.gate for finding in refused}
     return (*(finding for finding in found if finding.gate not in gates), *refused)
-
-
-def _finding(question: Question, known: Known) -> Finding:
-    """Ask a gate: the first rule that blocks gives the reason, the latest of them the end of a deferral."""
-    gate, rules = question.gate, question.gate.rules(question.ask, known)
-    hits = [rule for rule in rules if rule.blocks]
-    if not hits:
-        return _passed(gate, question.offer, rules)
-    head = hits[0]
-    return Finding(
-        gate.name,
-        question.offer,
-        True,  # noqa: FBT003  a field of a tuple
-        gate.mode,
-        gate.outcome,
-        head.reason,
-        head.observed,
-        head.limit,
-        max(rule.until for rule in hits),
-        head.says,
-    )
-
-
-def _passed(gate: Gate, offer: str, rules: Sequence[Rule]) -> Finding:
-    if not rules:
-        return _exempt(gate, "has nothing to ask here", offer)
-    head = rules[0]
-    return Finding(
-        gate.name,
-        offer,
-        False,  # noqa: FBT003  a field of a tuple
-        gate.mode,
-        Outcome.SEND,
-        Reason.PASSED,
-        head.observed,
-        head.limit,
-        NEVER,
-        head.passes,
-    )
-
-
-def _exempt(gate: Gate, why: str, offer: str = "") -> Finding:
-    return Finding(gate.name, offer, False, gate.mode, Outcome.SEND, Reason.EXEMPT, "", "", NEVER, why)  # noqa: FBT003
 
 
 def _best(left: Sequence[_Standing]) -> _Standing:

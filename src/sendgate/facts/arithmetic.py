@@ -1,4 +1,4 @@
-"""Operators that work on a Python value and on a Narwhals expression alike.
+"""Operators that work on a Python value, on a cell of a sheet and on a Narwhals expression alike.
 
 Conditions are written once with ``>= & | + - *`` and these helpers. Narwhals is imported only where an expression is
 at hand, so that deciding about one person never loads it.
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 import sys
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from sendgate.facts.sheet import lifted
 
 if TYPE_CHECKING:
     import narwhals as nw
 
 Value = Any
-"""A number, text or flag, or a Narwhals expression for a column of them."""
+"""A number, text or flag; a cell where one is worked out; or a Narwhals expression for a column of them."""
 
 _PLAIN = frozenset({bool, int, float, str})
 
@@ -37,11 +41,13 @@ def as_expression(value: Value) -> nw.Expr:
     return expression
 
 
+@lifted
 def not_(flag: Value) -> Value:
     """Negate; ``~True`` would be -2."""
     return (not flag) if flag.__class__ is bool else ~flag
 
 
+@lifted
 def when(flag: Value, then: Value, otherwise: Value) -> Value:
     """Choose by a flag."""
     if flag.__class__ is bool:
@@ -49,11 +55,13 @@ def when(flag: Value, then: Value, otherwise: Value) -> Value:
     return _nw().when(flag).then(as_expression(then)).otherwise(as_expression(otherwise))
 
 
+@lifted
 def greatest(*values: Value) -> Value:
     """Give the largest."""
     return max(values) if plain(*values) else _nw().max_horizontal(*map(as_expression, values))
 
 
+@lifted
 def least(*values: Value) -> Value:
     """Give the smallest."""
     return min(values) if plain(*values) else _nw().min_horizontal(*map(as_expression, values))
@@ -67,21 +75,36 @@ def any_of(*flags: Value) -> Value:
     return answer
 
 
+@lifted
 def one_of(value: Value, options: tuple[str, ...]) -> Value:
     """Tell whether a text is one of the options."""
     return value in options if plain(value) else value.is_in(list(options))
 
 
+@lifted
+def step(value: Value, bounds: Sequence[float], values: Sequence[Value]) -> Value:
+    """Give the first of the values below the first bound, the second below the second bound, and the last above all."""
+    if plain(value):
+        return values[bisect_right(bounds, value)]
+    answer = values[-1]
+    for bound, below in zip(reversed(bounds), reversed(values[:-1]), strict=True):
+        answer = when(value < bound, below, answer)
+    return answer
+
+
+@lifted
 def floor(value: Value) -> Value:
     """Round down to a whole number, as a float."""
     return float(math.floor(value)) if plain(value) else value.floor()
 
 
+@lifted
 def exp(value: Value) -> Value:
     """Raise e to a power."""
     return math.exp(value) if plain(value) else value.exp()
 
 
+@lifted
 def settle(value: Value) -> Value:
     """Round to 1e-6 before a threshold is met, so that the order of summation cannot flip a decision."""
     if value.__class__ is float:

@@ -54,7 +54,7 @@ class Events:
     @property
     def not_among(self) -> Mapping[str, tuple[str, ...]]:
         """The columns of an event of which some values do not count."""
-        named = {"brand": self.not_brands, "purpose": self.not_purposes}
+        named = {"purpose": self.not_purposes, "brand": self.not_brands}
         return {column: values for column, values in named.items() if values}
 
 

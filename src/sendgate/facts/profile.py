@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache, singledispatch
-from itertools import chain
 from operator import attrgetter
+from typing import Any, NamedTuple, cast
 
 from sendgate.facts import kinds
 from sendgate.facts.arithmetic import Value, settle
@@ -32,15 +32,15 @@ _AT = attrgetter("at")
 class Subject:
     """A person at a moment: the profile without what lies in the future, and what was already selected from it."""
 
-    __slots__ = ("by_kind", "earlier", "now", "profile", "selected", "shares", "strongest")
+    __slots__ = ("attributes", "by_kind", "earlier", "kept", "now", "profile", "shares")
 
     def __init__(self, profile: Profile, now: float, *, earlier: bool = False) -> None:
         self.profile = profile
+        self.attributes = profile.attributes
         self.now = now
         self.earlier = earlier
         self.by_kind = profile.by_kind if not profile.events or profile.events[-1].at <= now else _until(profile, now)
-        self.selected: dict[object, Sequence[Event]] = {}
-        self.strongest: dict[object, tuple[float, str]] = {}
+        self.kept: dict[object, Any] = {}
         self.shares = self._shares()
 
     def _shares(self) -> bool:
@@ -55,70 +55,88 @@ def _until(profile: Profile, now: float) -> dict[str, Sequence[Event]]:
 
 
 Evaluate = Callable[[Subject], Value]
-_Filter = Callable[[Sequence[Event]], Sequence[Event]]
+_Select = Callable[[Subject], Sequence[Event]]
 
 
-def _filters(events: Events) -> list[_Filter]:
-    """List the conditions of a selection beside the kind, each as a function from events to those that meet it."""
-    filters = [_among(name, frozenset(values)) for name, values in events.among.items()]
-    filters += [_not_among(name, frozenset(values)) for name, values in events.not_among.items()]
-    if events.inside is not None:
-        filters.append(_inside(events.inside))
-    if events.outside is not None:
-        filters.append(_outside(events.outside))
-    if events.discounted:
-        filters.append(lambda found: [event for event in found if event.discount > 0])
-    return filters
+class _Test(NamedTuple):
+    """A condition on events, beside their kind."""
+
+    column: str
+    wanted: Hashable
+    """Values, or an assortment."""
+    holds: bool = True
+    """False: events that do not meet it are kept."""
 
 
-def _among(name: str, values: frozenset[str]) -> _Filter:
-    place = Event._fields.index(name)
-    return lambda found: [event for event in found if event[place] in values]
+def _tests(events: Events) -> tuple[_Test, ...]:
+    """List the conditions of a selection: those that many selections share first, so that these start alike."""
+    tests = [_Test(column, values, holds=False) for column, values in events.not_among.items()]
+    tests += [_Test(column, values) for column, values in events.among.items()]
+    tests += [_Test("goods", events.inside)] if events.inside is not None else []
+    tests += [_Test("goods", events.outside, holds=False)] if events.outside is not None else []
+    return (*tests, _Test("discount", 0)) if events.discounted else tuple(tests)
 
 
-def _not_among(name: str, values: frozenset[str]) -> _Filter:
-    place = Event._fields.index(name)
+def _narrows(test: _Test) -> Callable[[Sequence[Event]], list[Event]]:
+    """Give the function from events to those that meet a condition."""
+    column, wanted, wants = test
+    if isinstance(wanted, Assortment):
+        holds = wanted.holds
+        return lambda found: [event for event in found if holds(event.category, event.product) is wants]
+    if column == "discount":
+        return lambda found: [event for event in found if event.discount > 0]
+    place, values = Event._fields.index(column), frozenset(cast("tuple[str, ...]", wanted))
+    if wants:
+        return lambda found: [event for event in found if event[place] in values]
     return lambda found: [event for event in found if event[place] not in values]
 
 
-def _inside(goods: Assortment) -> _Filter:
-    holds = goods.holds
-    return lambda found: [event for event in found if holds(event.category, event.product)]
-
-
-def _outside(goods: Assortment) -> _Filter:
-    holds = goods.holds
-    return lambda found: [event for event in found if not holds(event.category, event.product)]
-
-
 @lru_cache(maxsize=4096)
-def _selector(events: Events) -> Callable[[Subject], Sequence[Event]]:
-    """Compile a selection: the events up to now, in order of time. Equal selections are made once for a subject."""
-    filters, kinds_, also = _filters(events), events.kinds, _selector(events.also) if events.also else None
-    if len(kinds_) == 1 and not filters and not also:
-        return lambda subject: subject.by_kind.get(kinds_[0], ())
+def _of_kind(kind: str, tests: tuple[_Test, ...]) -> _Select:
+    """Compile a selection of one kind. It goes on from what begins alike, and is made once for a subject."""
+    if not tests:
+        return lambda subject: subject.by_kind.get(kind, ())
+    above, narrow = _of_kind(kind, tests[:-1]), _narrows(tests[-1])
 
     def select(subject: Subject) -> Sequence[Event]:
-        if (known := subject.selected.get(select)) is not None:
-            return known
-        by_kind = subject.by_kind
-        groups = [by_kind[kind] for kind in kinds_ if kind in by_kind]
-        found = sorted(chain(*groups), key=_AT) if len(groups) > 1 else groups[0] if groups else ()
-        for narrow in filters:
-            if found:
-                found = narrow(found)
-        if also and (more := also(subject)):
-            either = {id(event): event for event in chain(found, more)}  # an event that is in both counts once
-            found = sorted(either.values(), key=_AT)
-        subject.selected[select] = found
+        if kind not in subject.by_kind:
+            return ()
+        found: Sequence[Event] | None = subject.kept.get(select)
+        if found is None:
+            found = above(subject)
+            subject.kept[select] = found = narrow(found) if found else ()
         return found
 
     return select
 
 
-def _windowed(fact: kinds.EventFact) -> Callable[[Subject], Sequence[Event]]:
-    """Compile a selection with a rolling window."""
-    select, within = _selector(fact.events), fact.within
+def _each_kind(events: Events | None) -> list[_Select]:
+    """Compile the selections of single kinds that an event is in one of."""
+    if events is None:
+        return []
+    tests = _tests(events)
+    return [_of_kind(kind, tests) for kind in events.kinds] + _each_kind(events.also)
+
+
+@lru_cache(maxsize=4096)
+def _all_kinds(events: Events) -> _Select:
+    """Compile a selection: the events up to now, in order of time. An event that is selected twice counts once."""
+    selects = _each_kind(events)
+    if len(selects) == 1:
+        return selects[0]
+
+    def select(subject: Subject) -> Sequence[Event]:
+        found: Sequence[Event] | None = subject.kept.get(select)
+        if found is None:
+            either = {id(event): event for own in selects for event in own(subject)}
+            subject.kept[select] = found = sorted(either.values(), key=_AT)
+        return found
+
+    return select
+
+
+def _window(select: _Select, within: float) -> _Select:
+    """Narrow a selection to a rolling window."""
     if within == FOREVER:
         return select
 
@@ -132,6 +150,20 @@ def _windowed(fact: kinds.EventFact) -> Callable[[Subject], Sequence[Event]]:
     return window
 
 
+def _latest(events: Events) -> Callable[[Subject], float]:
+    """Compile when the latest event of a selection was. Kinds need not be merged for that."""
+    selects = _each_kind(events)
+    if len(selects) > 1:
+        return lambda subject: max([found[-1].at for select in selects if (found := select(subject))], default=NEVER)
+    (select,) = selects
+
+    def latest(subject: Subject) -> float:
+        found = select(subject)
+        return found[-1].at if found else NEVER
+
+    return latest
+
+
 @singledispatch
 def compile_fact(fact: Fact) -> Evaluate:
     """Turn a declared fact into a function of a subject."""
@@ -140,24 +172,21 @@ def compile_fact(fact: Fact) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.Count) -> Evaluate:
-    window = _windowed(fact)
+    window = _window(_all_kinds(fact.events), fact.within)
     return lambda subject: len(window(subject))
 
 
 @compile_fact.register
 def _(fact: kinds.Latest) -> Evaluate:
-    window = _windowed(fact)
-
-    def latest(subject: Subject) -> float:
-        found = window(subject)
-        return found[-1].at if found else NEVER
-
-    return latest
+    latest, within = _latest(fact.events), fact.within
+    if within == FOREVER:
+        return latest
+    return lambda subject: at if (at := latest(subject)) > subject.now - within else NEVER
 
 
 @compile_fact.register
 def _(fact: kinds.Earliest) -> Evaluate:
-    window = _windowed(fact)
+    window = _window(_all_kinds(fact.events), fact.within)
 
     def earliest(subject: Subject) -> float:
         found = window(subject)
@@ -168,7 +197,7 @@ def _(fact: kinds.Earliest) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.NthLatest) -> Evaluate:
-    window, n = _windowed(fact), fact.n
+    window, n = _window(_all_kinds(fact.events), fact.within), fact.n
 
     def nth(subject: Subject) -> float:
         found = window(subject)
@@ -179,34 +208,40 @@ def _(fact: kinds.NthLatest) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.CountSince) -> Evaluate:
-    window, since = _windowed(fact), _selector(fact.since)
+    select, since, within = _all_kinds(fact.events), _latest(fact.since), fact.within
 
     def count(subject: Subject) -> int:
-        found, anchor = window(subject), since(subject)
-        return len(found) - bisect_right(found, anchor[-1].at, key=_AT) if found and anchor else len(found)
+        found = select(subject)
+        if not found:
+            return 0
+        start = max(since(subject), subject.now - within)
+        return len(found) - bisect_right(found, start, key=_AT)
 
     return count
 
 
 @compile_fact.register
 def _(fact: kinds.Highest) -> Evaluate:
-    window = _windowed(fact)
-    return lambda subject: max((event.price for event in window(subject)), default=UNKNOWN)
+    window = _window(_all_kinds(fact.events), fact.within)
+    return lambda subject: max([event.price for event in window(subject)], default=UNKNOWN)
+
+
+def _signs(fact: kinds.Evidence | kinds.InterestElsewhere) -> list[tuple[_Select, float, float]]:
+    """Compile the selection of each kind, with what an event of it is worth and its half-life."""
+    selects = [_window(select, fact.within) for select in _each_kind(fact.events)]
+    return [(select, sign.weight, sign.half_life) for select, sign in zip(selects, fact.weights, strict=True)]
 
 
 @compile_fact.register
 def _(fact: kinds.Evidence) -> Evaluate:
-    window = _windowed(kinds.Count(fact.events, fact.within))
-    weights = {weight.kind: (weight.weight, weight.half_life) for weight in fact.weights}
-    products, factor = fact.inside.product_set, fact.product_factor
+    signs, products, factor = _signs(fact), fact.inside.product_set, fact.product_factor
 
     def evidence(subject: Subject) -> float:
-        total = 0.0
-        for event in window(subject):
-            weight, half_life = weights[event.kind]
-            if event.product in products:
-                weight *= factor
-            total += weight * 2.0 ** ((event.at - subject.now) / half_life)
+        total, now = 0.0, subject.now
+        for select, weight, half_life in signs:
+            for event in select(subject):
+                strength = weight * 2.0 ** ((event.at - now) / half_life)
+                total += strength * factor if event.product in products else strength
         return total
 
     return evidence
@@ -215,21 +250,25 @@ def _(fact: kinds.Evidence) -> Evaluate:
 @lru_cache(maxsize=1024)
 def _elsewhere(fact: kinds.InterestElsewhere) -> Callable[[Subject], tuple[float, str]]:
     """Compile the strongest category outside an assortment; of equals the first by name. Made once for a subject."""
-    window = _windowed(kinds.Count(fact.events, fact.within))
-    weights = {weight.kind: weight.weight for weight in fact.weights}
+    signs = _signs(fact)
 
     def strongest(subject: Subject) -> tuple[float, str]:
-        if (known := subject.strongest.get(strongest)) is not None:
-            return known
-        interest: dict[str, float] = {}
-        for event in window(subject):
-            if event.category:
-                interest[event.category] = interest.get(event.category, 0.0) + weights[event.kind]
-        total, category = min(((-settle(total), category) for category, total in interest.items()), default=(0.0, ""))
-        subject.strongest[strongest] = -total, category
-        return -total, category
+        found: tuple[float, str] | None = subject.kept.get(strongest)
+        if found is None:
+            interest: dict[str, float] = {}
+            for select, weight, _ in signs:
+                for event in select(subject):
+                    if event.category:
+                        interest[event.category] = interest.get(event.category, 0.0) + weight
+            subject.kept[strongest] = found = _strongest(interest)
+        return found
 
     return strongest
+
+
+def _strongest(interest: Mapping[str, float]) -> tuple[float, str]:
+    total, category = min([(-settle(total), category) for category, total in interest.items()], default=(0.0, ""))
+    return -total, category
 
 
 @compile_fact.register
@@ -257,7 +296,7 @@ def _(_fact: kinds.EarlierInAudience) -> Evaluate:
 @compile_fact.register
 def _(fact: kinds.Attribute) -> Evaluate:
     name = fact.name
-    return lambda subject: subject.profile[name]
+    return lambda subject: subject.attributes.get(name, "")
 
 
 @compile_fact.register
@@ -265,7 +304,7 @@ def _(fact: kinds.AttributeNumber) -> Evaluate:
     name = fact.name
 
     def number(subject: Subject) -> float:
-        text = subject.profile[name]
+        text = subject.attributes.get(name, "")
         return float(text) if _NUMBER.fullmatch(text) else UNKNOWN
 
     return number
@@ -274,7 +313,7 @@ def _(fact: kinds.AttributeNumber) -> Evaluate:
 @compile_fact.register
 def _(fact: kinds.QuietUntil) -> Evaluate:
     def until(subject: Subject) -> float:
-        zone = zone_for(subject.profile["timezone"], fact.assume_timezone)
+        zone = zone_for(subject.attributes.get("timezone", ""), fact.assume_timezone)
         return quiet_until(subject.now, zone, fact.start, fact.end)
 
     return until

@@ -1,8 +1,8 @@
 """Sentences that are written once and said in both regimes.
 
 A template has fields with a format: ``{count:message}`` says "3 messages" (any noun), ``{until:moment}`` a time in UTC,
-``{risk:percent}``, ``{price:amount}`` two decimals, ``{name:text}`` text, or a function that makes it when the
-sentence is read. The text comes out the same, to the letter, for a Python value and for a column.
+``{risk:percent}``, ``{price:amount}`` two decimals, ``{name:text}`` text or another sentence. The text comes out the
+same, to the letter, for a Python value and for a column.
 
 Moments are written from columns that hold their text already (``Engine.with_moment_text``), because Narwhals has no way
 from a number to a date.
@@ -17,6 +17,7 @@ from string import Formatter
 from typing import Any
 
 from sendgate.facts.arithmetic import Value, as_expression, floor, plain, when
+from sendgate.facts.sheet import Cell, Row
 from sendgate.model.times import FOREVER, NEVER, to_datetime
 
 MOMENT = "moment"
@@ -62,7 +63,7 @@ _FORMATS: dict[str, Callable[[Value], Value]] = {
     MOMENT: moment_text,
     "amount": _amount,
     "percent": _percent,
-    "text": lambda value: value() if callable(value) else value,
+    "text": lambda value: value.said() if value.__class__ in {Sentence, Listed} else value,
 }
 
 
@@ -100,6 +101,10 @@ class Sentence:
             ready = next(written, None) if form == MOMENT else None
             yield (_FORMATS.get(form) or _counted(form))(self._values[name]) if ready is None else ready
 
+    def filled(self, row: Row) -> Sentence:
+        """Put values in place of cells."""
+        return Sentence(self._template, {name: _filled(value, row) for name, value in self._values.items()})
+
     def __str__(self) -> str:
         return str(self.said())
 
@@ -122,8 +127,32 @@ class Listed:
         listed = join("", *(when(applies, join(", ", sentence.said()), "") for applies, sentence in self._items))
         return when(nw.any_horizontal(*flags, ignore_nulls=False), listed.str.slice(2), self._otherwise)
 
+    def filled(self, row: Row) -> Listed:
+        """Put values in place of cells."""
+        items = [(_filled(applies, row), sentence.filled(row)) for applies, sentence in self._items]
+        return Listed(items, self._otherwise)
+
     def __str__(self) -> str:
         return str(self.said())
+
+
+def _filled(value: Value, row: Row) -> Value:
+    if value.__class__ is Cell:
+        return row[value.place]
+    return value.filled(row) if value.__class__ in {Sentence, Listed} else value
+
+
+class Spoken:
+    """A sentence about one person, made when somebody reads it: most never are."""
+
+    __slots__ = ("_row", "_says")
+
+    def __init__(self, says: Sentence | Listed, row: Row) -> None:
+        self._says = says
+        self._row = row
+
+    def __str__(self) -> str:
+        return str(self._says.filled(self._row))
 
 
 def say(template: str, **values: Value) -> Sentence:

@@ -48,11 +48,7 @@ class UnsubscribeRisk(Gate):
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Compare the risk with the limit, and the expected loss with the expected gain of the most valuable offer."""
         terms = unsubscribing.terms(known)
-        risk = CARD.probability(terms)
-
-        def why() -> Value:
-            return CARD.contributions(terms).said()
-
+        risk, why = CARD.probability(terms), CARD.contributions(terms)
         rules = []
         if self.at_most is not None:
             words = "risk of unsubscribing {risk:percent}, at most {most:percent}: {why:text}"

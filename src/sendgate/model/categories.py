@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Self
 
 
@@ -52,11 +52,16 @@ class Assortment:
         """Whether it speaks of nothing at all, as a thank-you does."""
         return not (self.categories or self.products)
 
-    def holds(self, category: str, product: str) -> bool:
-        """Tell whether an event with this category and product is in the assortment."""
-        return product in self.product_set or self._in_categories(category)
-
     @cached_property
-    def _in_categories(self) -> Callable[[str], bool]:
-        """Remember the answer for each category: a family has few, and everybody's events repeat them."""
-        return lru_cache(maxsize=65_536)(partial(lies_in, categories=self.category_set))
+    def holds(self) -> Callable[[str, str], bool]:
+        """Tells whether an event with this category and this product is in the assortment.
+
+        It remembers its answers: everybody's events repeat the goods of a family.
+        """
+        categories, products = self.category_set, self.product_set
+
+        @lru_cache(maxsize=65_536)
+        def holds(category: str, product: str) -> bool:
+            return product in products or lies_in(category, categories)
+
+        return holds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sendgate.facts.arithmetic import Value, exp, settle, when
+from sendgate.facts.arithmetic import Value, exp, settle, step
 from sendgate.facts.sentence import Listed, say
 from sendgate.model.times import FOREVER
 
@@ -38,17 +38,15 @@ class Term:
 
     def points(self, value: Value) -> Value:
         """Look up the points for a value."""
-        points: Value = self.bins[-1].points
-        for b in reversed(self.bins[:-1]):
-            points = when(value < b.below, b.points, points)
-        return points
+        return step(value, self._bounds, tuple(b.points for b in self.bins))
 
     def words(self, value: Value) -> Value:
         """Say what the value adds: "joined less than 7 days ago: +1.78"."""
-        text: Value = _words(self.bins[-1])
-        for b in reversed(self.bins[:-1]):
-            text = when(value < b.below, _words(b), text)
-        return text
+        return step(value, self._bounds, tuple(map(_words, self.bins)))
+
+    @property
+    def _bounds(self) -> tuple[float, ...]:
+        return tuple(b.below for b in self.bins[:-1])
 
 
 @dataclass(frozen=True, slots=True)

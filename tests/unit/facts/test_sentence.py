@@ -22,7 +22,7 @@ from sendgate.model.times import FOREVER, NEVER
         (say("on {at:moment}", at=NEVER), "on an unknown time"),
         (say("on {at:moment}", at=FOREVER), "on an unknown time"),
         (say("{t:text}, {{braces}}", t="{t}"), "{t}, {braces}"),
-        (say("{t:text}", t=lambda: "made when read"), "made when read"),
+        (say("{why:text}", why=say("{n:message}", n=2)), "2 messages"),
     ],
 )
 def test_formats(sentence: Sentence, text: str) -> None:

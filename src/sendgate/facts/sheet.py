@@ -1,0 +1,106 @@
+"""Working out for one person what rules say that are written once.
+
+For tables, rules are asked with columns in place of facts; for one person with cells, once for a campaign under a
+policy. An operator or a helper of ``facts.arithmetic`` that meets a cell notes a line on its sheet and gives the cell
+for the result. The lines make one function, so that what is left for each person is straight Python, and what several
+rules share is worked out once. Names in its source are numbered, and constants are handed to it: nothing that anybody
+wrote is ever read as source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec
+
+Row = tuple[Any, ...]
+"""The values of all cells and constants of a sheet for one person."""
+
+Values = ParamSpec("Values")
+
+
+class Sheet:
+    """Facts, constants, and lines that combine them, each with its place in the row."""
+
+    def __init__(self) -> None:
+        self._facts: dict[Hashable, int] = {}
+        self._constants: dict[tuple[type, Hashable], int] = {}
+        self._lines: dict[str, int] = {}
+
+    def fact(self, fact: Hashable) -> Cell:
+        """Give the cell of a fact; equal facts are one."""
+        return Cell(self, self._facts.setdefault(fact, len(self)))
+
+    def line(self, form: str, *operands: Hashable) -> Cell:
+        """Note a line such as ``{} + {}``; equal lines are one."""
+        text = form.format(*[f"v{self.place(operand)}" for operand in operands])
+        return Cell(self, self._lines.setdefault(text, len(self)))
+
+    def place(self, value: Hashable) -> int:
+        """Give the place of a cell, or make one for a constant."""
+        if isinstance(value, Cell):
+            return value.place
+        return self._constants.setdefault((value.__class__, value), len(self))
+
+    def __len__(self) -> int:
+        return len(self._facts) + len(self._constants) + len(self._lines)
+
+    @property
+    def facts(self) -> Sequence[Any]:
+        """The facts, in the order in which the function takes their values."""
+        return tuple(self._facts)
+
+    def function(self) -> Callable[[Sequence[Any]], Row]:
+        """Make the function from the values of the facts to the row."""
+        facts = "".join(f"v{place}, " for place in self._facts.values())
+        lines = [f"v{place} = {text}" for text, place in self._lines.items()]
+        row = "".join(f"v{place}, " for place in range(len(self)))
+        names: dict[str, Any] = {f"v{place}": value for (_, value), place in self._constants.items()}
+        exec("\n    ".join(["def work_out(facts):", f"[{facts}] = facts", *lines, f"return ({row})"]), names)  # noqa: S102
+        function: Callable[[Sequence[Any]], Row] = names["work_out"]
+        return function
+
+
+class Cell:
+    """A value that is worked out when somebody stands there."""
+
+    __slots__ = ("place", "sheet")
+    __hash__ = None  # type: ignore[assignment]  # `==` gives a cell
+
+    def __init__(self, sheet: Sheet, place: int) -> None:
+        self.sheet = sheet
+        self.place = place
+
+    def __bool__(self) -> NoReturn:
+        """Refuse: rules are asked before anybody stands there."""
+        raise TypeError("a condition is not yet true or false: write `&`, `|`, `not_` and `when`, not `and` or `if`")
+
+
+def lifted(function: Callable[Values, Any]) -> Callable[Values, Any]:
+    """Let a function of values take cells as well; then it notes that it is to be called."""
+
+    @wraps(function)
+    def lift(*values: Values.args, **named: Values.kwargs) -> Any:
+        for value in values:
+            if value.__class__ is Cell:
+                return value.sheet.line(f"{{}}({', '.join(['{}'] * len(values))})", function, *values)
+        return function(*values, **named)
+
+    return lift
+
+
+def _operator(form: str) -> Callable[..., Cell]:
+    return lambda cell, *other: cell.sheet.line(form, cell, *other)
+
+
+def _reflected(form: str) -> Callable[..., Cell]:
+    return lambda cell, other: cell.sheet.line(form, other, cell)
+
+
+for _name, _sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!=", "ge": ">=", "gt": ">"}.items():
+    setattr(Cell, f"__{_name}__", _operator(f"{{}} {_sign} {{}}"))
+for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "and": "&", "or": "|"}.items():
+    setattr(Cell, f"__{_name}__", _operator(f"{{}} {_sign} {{}}"))
+    setattr(Cell, f"__r{_name}__", _reflected(f"{{}} {_sign} {{}}"))
+for _name, _form in {"neg": "-{}", "abs": "abs({})"}.items():
+    setattr(Cell, f"__{_name}__", _operator(_form))
