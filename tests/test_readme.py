@@ -64,7 +64,7 @@ def test_the_gate_of_the_guide_works() -> None:
     exec(compile(block, "adding-a-gate.md", "exec", dont_inherit=True), made)
     campaign = Campaign("c", "harbor", Channel.EMAIL, Purpose.PROMOTIONAL, (Offer("o"),))
     ask = Ask(Family("Harbor"), campaign)
-    gate = made["Honeymoon"].model_validate({"lasts": "7d"})
+    gate = made["Honeymoon"].of({"lasts": "7d"})
     assert set(gate.facts(ask)) == {"joined", "now"}
     (rule,) = gate.rules(ask, {"joined": 1_772_615_520.0, "now": 1_772_615_520.0 + 6 * 86_400})
     assert rule.blocks

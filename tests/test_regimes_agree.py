@@ -143,7 +143,7 @@ def campaigns(draw: st.DrawFn) -> Campaign:
 
 
 modes = st.sampled_from(["enforce", "enforce", "enforce", "observe", "off"])
-durations = st.sampled_from([DAY, 3 * DAY, 7 * DAY, 30 * DAY])
+durations = st.sampled_from(["1d", "3d", "7d", "30d"])
 caps = st.fixed_dictionaries(
     {
         "limit": st.integers(0, 4).map(lambda n: n or 3),
@@ -190,7 +190,7 @@ def policies(draw: st.DrawFn) -> Policy:
     private = draw(st.sampled_from([(), ("lumen",), ("harbor",)]))
     family = Family("Harbor", {key: Brand(key, shares_profile=key not in private) for key in BRANDS}, TIERS)
     gates = tuple(
-        gate(mode=draw(modes), **draw(st.fixed_dictionaries(settings_of.get(name, {}))))
+        gate.of({"mode": draw(modes), **draw(st.fixed_dictionaries(settings_of.get(name, {})))})
         for name, gate in gate_classes().items()
     )
     return Policy(family, gates)

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, not_, one_of
 from sendgate.facts.kinds import Attribute, Events, Facts, Latest, Now
 from sendgate.facts.sentence import say
-from sendgate.gate import PROMOTIONAL, Ask, Duration, Gate, Rule
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule
 from sendgate.model.campaigns import Purpose
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
-from sendgate.model.times import DAY, span
+from sendgate.model.settings import Duration, seconds
+from sendgate.model.times import span
 
 
-class LoyaltyPause(Gate):
+class LoyaltyPause(Gate, frozen=True):
     """Defers promotions for some days after a reward was redeemed: a gift is spoilt by a pitch that follows it."""
 
     name: ClassVar[str] = "loyalty_pause"
     purposes: ClassVar[frozenset[Purpose]] = PROMOTIONAL
 
-    lasts: Annotated[Duration, Field(description="how long the peace lasts")] = 14 * DAY
-    not_for: Annotated[tuple[str, ...], Field(description="tiers that have no pause")] = ()
+    lasts: Annotated[Duration, Meta(description="how long the peace lasts")] = "14d"
+    not_for: Annotated[tuple[str, ...], Meta(description="tiers that have no pause")] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -37,11 +38,12 @@ class LoyaltyPause(Gate):
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Block until the pause is over. ``&`` and ``not_``, because this runs on numbers and on columns."""
-        redeemed, until = known["redeemed"], known["redeemed"] + self.lasts
+        lasts, redeemed = seconds(self.lasts), known["redeemed"]
+        until = redeemed + lasts
         says = say(
-            f"redeemed a reward on {{at:moment}}; a promotion waits {span(self.lasts)}, until {{until:moment}}",
+            f"redeemed a reward on {{at:moment}}; a promotion waits {span(lasts)}, until {{until:moment}}",
             at=redeemed,
             until=until,
         )
         pausing = (until > known["now"]) & not_(one_of(known["tier"], self.not_for))
-        return (Rule(Reason.CUSTOM, pausing, redeemed, self.lasts, says, "no reward was redeemed lately", until),)
+        return (Rule(Reason.CUSTOM, pausing, redeemed, lasts, says, "no reward was redeemed lately", until),)

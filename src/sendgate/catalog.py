@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from sendgate.gate import Gate
@@ -50,13 +49,30 @@ ENTRY_POINTS = "sendgate.gates"
 """The entry-point group in which other packages offer gates: name = "package.module:GateClass"."""
 
 
+_BY_NAME: Mapping[str, type[Gate]] = MappingProxyType({gate.name: gate for gate in BUILT_IN})
+
+
+def classes_for(names: Iterable[str]) -> Mapping[str, type[Gate]]:
+    """Give the gates of a policy that names some: the built-in ones and, of those in other packages, the named ones.
+
+    So what a policy decides does not depend on what happens to be installed, and only who names such a gate pays for
+    looking for it.
+    """
+    others = set(names) - _BY_NAME.keys()
+    if not others:
+        return _BY_NAME
+    return MappingProxyType({name: gate for name, gate in gate_classes().items() if name in _BY_NAME or name in others})
+
+
 @cache
 def gate_classes() -> Mapping[str, type[Gate]]:
     """All gates by name, in order. An installed gate may not take the name of another one.
 
     Raises ``TypeError`` where an entry point is not a gate, or takes a name that is in use.
     """
-    classes: dict[str, type[Gate]] = {gate.name: gate for gate in BUILT_IN}
+    from importlib.metadata import entry_points  # noqa: PLC0415  slow to import, and to be looked through
+
+    classes = dict(_BY_NAME)
     for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
         gate = point.load()
         if not (isinstance(gate, type) and issubclass(gate, Gate)):

@@ -5,13 +5,12 @@ A rule's condition is written once, with the helpers of ``facts.arithmetic``, an
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Facts
@@ -19,20 +18,8 @@ from sendgate.facts.sentence import Said
 from sendgate.model.campaigns import Campaign, Family, Offer, Purpose
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.reasons import Reason
-from sendgate.model.times import NEVER, parse_duration
-
-
-def _seconds(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else value
-
-
-Duration = Annotated[
-    float,
-    BeforeValidator(_seconds),
-    Field(gt=0),
-    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*[smhdw]\s*$", "examples": ["12h", "7d"]}),
-]
-"""A setting such as ``7d``; inside it is seconds."""
+from sendgate.model.settings import Settings
+from sendgate.model.times import NEVER
 
 
 class Scope(StrEnum):
@@ -75,17 +62,15 @@ MARKETING = frozenset({Purpose.PROMOTIONAL, Purpose.RELATIONSHIP, Purpose.SERVIC
 PROMOTIONAL = frozenset({Purpose.PROMOTIONAL})
 
 
-class Gate(BaseModel, ABC):
+class Gate(Settings, frozen=True, kw_only=True):
     """One rule of good manners. Subclass it, set the class variables, and give ``facts`` and ``rules``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
     name: ClassVar[str]
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.PERSON})
     purposes: ClassVar[frozenset[Purpose]] = MARKETING
     """A campaign with another purpose is exempt."""
 
-    mode: Annotated[Mode, Field(description="enforce, observe (report only) or off")] = Mode.ENFORCE
+    mode: Annotated[Mode, Meta(description="enforce, observe (report only) or off")] = Mode.ENFORCE
 
     @property
     def configured(self) -> bool:
@@ -101,6 +86,6 @@ class Gate(BaseModel, ABC):
         """Declare the facts needed to answer, under names of the gate's choosing."""
         return {}
 
-    @abstractmethod
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Apply the rules to the facts. The first rule that blocks gives the reason; no rules: not concerned."""
+        return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import metadata
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -21,7 +22,7 @@ def _forgetful() -> Iterator[None]:
 
 def _install(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     point = EntryPoint("other", value, catalog.ENTRY_POINTS)
-    monkeypatch.setattr(catalog, "entry_points", lambda group: [point] if group == catalog.ENTRY_POINTS else [])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [point] if group == catalog.ENTRY_POINTS else [])
 
 
 def test_the_order_is_that_of_the_documentation() -> None:

@@ -44,7 +44,7 @@ VIEWED = Event("viewed", NOW - DAY, "kids", category="toys/bears", product="bear
 
 
 def _policy(**settings: object) -> Policy:
-    return Policy(FAMILY, tuple(kind(**settings.get(name, {})) for name, kind in gate_classes().items()))
+    return Policy(FAMILY, tuple(kind.of(settings.get(name, {})) for name, kind in gate_classes().items()))
 
 
 def _profile(*events: Event, known: bool = True, **attributes: str) -> Profile:

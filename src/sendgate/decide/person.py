@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sendgate.decide import incentives
 from sendgate.decide.findings import Find, exempt, finder
-from sendgate.decide.plan import Candidate, Known, Plan, Question
+from sendgate.decide.plan import Candidate, Known, Plan
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Facts
 from sendgate.facts.profile import Evaluate, Subject, compile_fact

@@ -31,12 +31,12 @@ class Sheet:
         """Give the cell of a fact; equal facts are one."""
         return Cell(self, self._facts.setdefault(fact, len(self)))
 
-    def line(self, form: str, *operands: Hashable) -> Cell:
+    def line(self, form: str, *operands: Any) -> Cell:
         """Note a line such as ``{} + {}``; equal lines are one."""
         text = form.format(*[f"v{self.place(operand)}" for operand in operands])
         return Cell(self, self._lines.setdefault(text, len(self)))
 
-    def place(self, value: Hashable) -> int:
+    def place(self, value: Any) -> int:
         """Give the place of a cell, or make one for a constant."""
         if isinstance(value, Cell):
             return value.place

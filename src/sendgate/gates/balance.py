@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, greatest
 from sendgate.facts.kinds import Count, CountSince, Events, Fact, Facts
@@ -13,6 +13,7 @@ from sendgate.facts.sentence import say
 from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule
 from sendgate.model.campaigns import Purpose
 from sendgate.model.reasons import Reason
+from sendgate.model.settings import Positive
 from sendgate.model.times import DAY
 
 _ASKS = Events(("sent",), purposes=("promotional",))
@@ -20,15 +21,15 @@ _GIVES = Events(("sent",), purposes=("relationship",))
 _ANSWERS = Events(("opened", "clicked", "visited", "purchased"))
 
 
-class Balance(Gate):
+class Balance(Gate, frozen=True):
     """Drops a promotion where earlier ones went unanswered, or where asking far outweighs giving."""
 
     name: ClassVar[str] = "balance"
     purposes: ClassVar[frozenset[Purpose]] = PROMOTIONAL
 
-    unanswered: Annotated[int, Field(ge=1, description="promotions since the last open, click, visit or purchase")] = 6
+    unanswered: Annotated[int, Meta(ge=1, description="promotions since the last open, click, visit or purchase")] = 6
     asks_per_give: Annotated[
-        float | None, Field(gt=0, description="promotions for each relationship message within 90 days; off if absent")
+        Positive | None, Meta(description="promotions for each relationship message within 90 days; off if absent")
     ] = None
 
     def facts(self, ask: Ask) -> Facts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Attribute, CountSince, Events, Facts, Latest
@@ -16,7 +16,7 @@ from sendgate.model.people import ADDRESS_OF
 from sendgate.model.reasons import Reason
 
 
-class Deliverability(Gate):
+class Deliverability(Gate, frozen=True):
     """Drops where there is no valid address, or the address bounced or its owner complained.
 
     A later subscription to this brand clears a bounce or complaint, because somebody answered there.
@@ -25,7 +25,7 @@ class Deliverability(Gate):
     name: ClassVar[str] = "deliverability"
     purposes: ClassVar[frozenset[Purpose]] = frozenset(Purpose)
 
-    transient_in_a_row: Annotated[int, Field(ge=1, description="transient bounces without a delivery between")] = 5
+    transient_in_a_row: Annotated[int, Meta(ge=1, description="transient bounces without a delivery between")] = 5
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the address and for what the whole family saw happen to it."""

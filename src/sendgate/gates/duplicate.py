@@ -12,7 +12,7 @@ from sendgate.gate import Ask, Gate, Rule
 from sendgate.model.reasons import Reason
 
 
-class Duplicate(Gate):
+class Duplicate(Gate, frozen=True):
     """Drops where the campaign was sent to this person before, or the person stands earlier in the audience."""
 
     name: ClassVar[str] = "duplicate"

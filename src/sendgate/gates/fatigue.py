@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import CountSince, Events, Facts
 from sendgate.facts.sentence import say
-from sendgate.gate import Ask, Duration, Gate, Rule, Scope
+from sendgate.gate import Ask, Gate, Rule, Scope
 from sendgate.model.reasons import Reason
-from sendgate.model.times import DAY, span
+from sendgate.model.settings import Duration, seconds
+from sendgate.model.times import span
 
 
-class Fatigue(Gate):
+class Fatigue(Gate, frozen=True):
     """Drops an offer whose creative was sent again and again without an answer.
 
     An answer is a click, redemption or purchase in the offer's assortment, or a click or redemption of the creative.
@@ -24,8 +25,8 @@ class Fatigue(Gate):
     name: ClassVar[str] = "fatigue"
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.OFFER})
 
-    limit: Annotated[int, Field(ge=1, description="how many times in a row without an answer")] = 3
-    within: Annotated[Duration, Field(description="the window in which sends count")] = 90 * DAY
+    limit: Annotated[int, Meta(ge=1, description="how many times in a row without an answer")] = 3
+    within: Annotated[Duration, Meta(description="the window in which sends count")] = "90d"
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the sends of the creative since the latest answer."""
@@ -35,14 +36,14 @@ class Fatigue(Gate):
         about = Events(("clicked", "redeemed", "purchased"), inside=goods)
         answers = Events(("clicked", "redeemed"), creative=creative, also=about)
         sends = Events(("sent",), creative=creative, not_purposes=("transactional",))
-        return {"unanswered": CountSince(sends, self.within, since=answers)}
+        return {"unanswered": CountSince(sends, seconds(self.within), since=answers)}
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Block at the limit."""
         if "unanswered" not in known:
             return ()
         sent = known["unanswered"]
-        words = f"this creative was sent {{sent:time}} in the last {span(self.within)} without an answer"
+        words = f"this creative was sent {{sent:time}} in the last {span(seconds(self.within))} without an answer"
         return (
             Rule(
                 Reason.WORN_OUT,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, any_of, not_, one_of
 from sendgate.facts.kinds import Attribute, AttributeNumber, Fact, Facts
@@ -20,13 +20,13 @@ _YES = ("true", "True", "TRUE", "yes", "Yes", "YES", "1")
 _NO = ("false", "False", "FALSE", "no", "No", "NO", "0")
 
 
-class Fit(Gate):
+class Fit(Gate, frozen=True):
     """Drops where an attribute contradicts a ``fits:`` condition of the campaign or of the offer."""
 
     name: ClassVar[str] = "fit"
     scopes: ClassVar[frozenset[Scope]] = frozenset(Scope)
 
-    unknown: Annotated[Literal["pass", "block"], Field(description="what becomes of people without the attribute")] = (
+    unknown: Annotated[Literal["pass", "block"], Meta(description="what becomes of people without the attribute")] = (
         "pass"
     )
 

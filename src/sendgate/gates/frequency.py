@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Count, Events, Fact, Facts, NthLatest
 from sendgate.facts.sentence import say
-from sendgate.gate import Ask, Duration, Gate, Rule
+from sendgate.gate import Ask, Gate, Rule
 from sendgate.model.campaigns import Campaign
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
+from sendgate.model.settings import Duration, Settings, seconds
 from sendgate.model.times import FOREVER, span
 
 
@@ -35,14 +36,12 @@ _WORDS = {
 }
 
 
-class Cap(BaseModel):
+class Cap(Settings, frozen=True):
     """At most ``limit`` messages per window."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    limit: Annotated[int, Field(ge=0, description="how many messages; 0 forbids them")]
-    per: Annotated[Duration, Field(description="the rolling window, such as 7d")]
-    within: Annotated[Within, Field(description="which messages count: family, brand, channel or brand_channel")] = (
+    limit: Annotated[int, Meta(ge=0, description="how many messages; 0 forbids them")]
+    per: Annotated[Duration, Meta(description="the rolling window, such as 7d")]
+    within: Annotated[Within, Meta(description="which messages count: family, brand, channel or brand_channel")] = (
         Within.FAMILY
     )
 
@@ -58,13 +57,13 @@ class Cap(BaseModel):
         )
 
 
-class Frequency(Gate):
+class Frequency(Gate, frozen=True):
     """Defers to the moment at which the window frees, or drops. Off without caps."""
 
     name: ClassVar[str] = "frequency"
 
-    caps: Annotated[tuple[Cap, ...], Field(description="all caps hold at once; without any the gate is off")] = ()
-    then: Annotated[Literal["defer", "drop"], Field(description="what becomes of a message over a cap")] = "defer"
+    caps: Annotated[tuple[Cap, ...], Meta(description="all caps hold at once; without any the gate is off")] = ()
+    then: Annotated[Literal["defer", "drop"], Meta(description="what becomes of a message over a cap")] = "defer"
 
     @property
     def configured(self) -> bool:
@@ -80,10 +79,10 @@ class Frequency(Gate):
         """Ask, for each cap, how many messages count and when the one was that must leave the window first."""
         facts: dict[str, Fact] = {}
         for i, cap in enumerate(self.caps):
-            events = cap.events(ask.campaign)
-            facts[f"count{i}"] = Count(events, cap.per)
+            events, window = cap.events(ask.campaign), seconds(cap.per)
+            facts[f"count{i}"] = Count(events, window)
             if cap.limit:
-                facts[f"nth{i}"] = NthLatest(events, cap.per, n=cap.limit)
+                facts[f"nth{i}"] = NthLatest(events, window, n=cap.limit)
         return facts
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
@@ -96,8 +95,8 @@ def _rule(cap: Cap, count: Value, nth: Value) -> Rule:
     if cap.limit == 0:
         forbidden = f"messages {_WORDS[cap.within]} are switched off"
         return Rule(Reason.FORBIDDEN, True, count, 0, forbidden, until=FOREVER)  # noqa: FBT003  a condition's value
-    until = nth + cap.per
-    counted = f"{{count:message}} {_WORDS[cap.within]} in the last {span(cap.per)}, the cap is {cap.limit}"
+    until = nth + seconds(cap.per)
+    counted = f"{{count:message}} {_WORDS[cap.within]} in the last {span(seconds(cap.per))}, the cap is {cap.limit}"
     return Rule(
         Reason.CAP_REACHED,
         count >= cap.limit,

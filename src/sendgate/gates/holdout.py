@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Facts, HashShare
 from sendgate.gate import Ask, Gate, Rule
 from sendgate.model.reasons import Reason
+from sendgate.model.settings import Share
 
 
-class Holdout(Gate):
+class Holdout(Gate, frozen=True):
     """Drops a stable share of the people as a control group. Off without ``share``."""
 
     name: ClassVar[str] = "holdout"
 
-    share: Annotated[float | None, Field(ge=0, le=1, description="the part kept as control group, 0 to 1")] = None
-    salt: Annotated[str, Field(description="another salt draws another control group")] = "sendgate"
+    share: Annotated[Share | None, Meta(description="the part kept as control group, 0 to 1")] = None
+    salt: Annotated[str, Meta(description="another salt draws another control group")] = "sendgate"
 
     @property
     def configured(self) -> bool:

@@ -5,30 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Events, Fact, Facts, Latest, Now
 from sendgate.facts.sentence import say
-from sendgate.gate import PROMOTIONAL, Ask, Duration, Gate, Rule, Scope
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope
 from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.categories import Assortment, lies_in, normalise
 from sendgate.model.reasons import Reason
-from sendgate.model.times import DAY, NEVER, span
+from sendgate.model.settings import Duration, seconds
+from sendgate.model.times import NEVER, span
 
 
-class JustBought(Gate):
+class JustBought(Gate, frozen=True):
     """Drops an offer for what the person bought lately, unless it is bought again and again anyway."""
 
     name: ClassVar[str] = "just_bought"
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.OFFER})
     purposes: ClassVar[frozenset[Purpose]] = PROMOTIONAL
 
-    product_within: Annotated[Duration, Field(description="for the same product")] = 180 * DAY
-    category_within: Annotated[Duration, Field(description="for the same category")] = 30 * DAY
+    product_within: Annotated[Duration, Meta(description="for the same product")] = "180d"
+    category_within: Annotated[Duration, Meta(description="for the same category")] = "30d"
     repeatable: Annotated[
         tuple[str, ...] | Literal["all"],
-        Field(description="category paths that people buy again and again, such as groceries; or all"),
+        Meta(description="category paths that people buy again and again, such as groceries; or all"),
     ] = ()
 
     def facts(self, ask: Ask) -> Facts:
@@ -39,19 +40,25 @@ class JustBought(Gate):
         facts: dict[str, Fact] = {"now": Now()}
         if self.repeatable != "all" and offer.product and not _all_in(offer.assortment.categories, paths):
             product = Assortment.of(products=[offer.product])
-            facts["product"] = Latest(Events(("purchased",), inside=product, outside=outside), self.product_within)
+            facts["product"] = Latest(
+                Events(("purchased",), inside=product, outside=outside), seconds(self.product_within)
+            )
         if self.repeatable != "all" and offer.assortment.categories:
             categories = Assortment.of(offer.assortment.categories)
-            facts["category"] = Latest(Events(("purchased",), inside=categories, outside=outside), self.category_within)
+            facts["category"] = Latest(
+                Events(("purchased",), inside=categories, outside=outside), seconds(self.category_within)
+            )
         return facts
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Block on a purchase within the window; the windows are part of the facts."""
         rules = []
         if "product" in known:
-            rules.append(_rule(Reason.SAME_PRODUCT, "this product", known["product"], self.product_within))
+            rules.append(_rule(Reason.SAME_PRODUCT, "this product", known["product"], seconds(self.product_within)))
         if "category" in known:
-            rules.append(_rule(Reason.SAME_CATEGORY, "in this category", known["category"], self.category_within))
+            rules.append(
+                _rule(Reason.SAME_CATEGORY, "in this category", known["category"], seconds(self.category_within))
+            )
         return rules
 
 

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Count, Events, Facts, Latest, Now
 from sendgate.facts.sentence import say
-from sendgate.gate import PROMOTIONAL, Ask, Duration, Gate, Rule
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule
 from sendgate.model.campaigns import Purpose
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
-from sendgate.model.times import DAY, FOREVER, span
+from sendgate.model.settings import Duration, seconds
+from sendgate.model.times import FOREVER, span
 
 
-class Moment(Gate):
+class Moment(Gate, frozen=True):
     """Defers a promotion that would follow on the heels of a purchase, a return, a complaint or an open case."""
 
     name: ClassVar[str] = "moment"
     purposes: ClassVar[frozenset[Purpose]] = PROMOTIONAL
 
-    after_purchase: Annotated[Duration, Field(description="silence after any purchase in the family")] = 2 * DAY
-    after_return: Annotated[Duration, Field(description="silence after goods came back")] = 7 * DAY
-    after_complaint: Annotated[Duration, Field(description="silence after a complaint")] = 30 * DAY
+    after_purchase: Annotated[Duration, Meta(description="silence after any purchase in the family")] = "2d"
+    after_return: Annotated[Duration, Meta(description="silence after goods came back")] = "7d"
+    after_complaint: Annotated[Duration, Meta(description="silence after a complaint")] = "30d"
 
     @property
     def outcome(self) -> Outcome:
@@ -50,9 +51,9 @@ class Moment(Gate):
         open_ = (known["cases_opened"] > known["cases_closed"]) | (known["opened"] > known["closed"])
         now = known["now"]
         return (
-            _silence(Reason.AFTER_PURCHASE, "bought", known["purchased"], self.after_purchase, now),
-            _silence(Reason.AFTER_RETURN, "returned something", known["returned"], self.after_return, now),
-            _silence(Reason.AFTER_COMPLAINT, "complained", known["complained"], self.after_complaint, now),
+            _silence(Reason.AFTER_PURCHASE, "bought", known["purchased"], seconds(self.after_purchase), now),
+            _silence(Reason.AFTER_RETURN, "returned something", known["returned"], seconds(self.after_return), now),
+            _silence(Reason.AFTER_COMPLAINT, "complained", known["complained"], seconds(self.after_complaint), now),
             Rule(
                 Reason.CASE_OPEN,
                 open_,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, not_
 from sendgate.facts.kinds import Events, Facts, Latest
@@ -30,17 +30,17 @@ class Reach(StrEnum):
     FAMILY = "family"
 
 
-class Permission(Gate):
+class Permission(Gate, frozen=True):
     """Drops where the latest word of the person for this brand and channel is an unsubscribe, or there is none."""
 
     name: ClassVar[str] = "permission"
 
     basis: Annotated[
-        Basis, Field(description="opt_in: no message without a subscription; opt_out: silence is consent")
+        Basis, Meta(description="opt_in: no message without a subscription; opt_out: silence is consent")
     ] = Basis.OPT_IN
-    unsubscribe_reaches: Annotated[
-        Reach, Field(description="an unsubscribe counts for its brand or for the family")
-    ] = Reach.BRAND
+    unsubscribe_reaches: Annotated[Reach, Meta(description="an unsubscribe counts for its brand or for the family")] = (
+        Reach.BRAND
+    )
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the latest word in either direction; an empty brand or channel means all of them."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Events, Facts, Highest
 from sendgate.facts.sentence import say
-from sendgate.gate import PROMOTIONAL, Ask, Duration, Gate, Rule, Scope
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope
 from sendgate.model.campaigns import Purpose
 from sendgate.model.categories import Assortment
 from sendgate.model.reasons import Reason
-from sendgate.model.times import DAY, span
+from sendgate.model.settings import Duration, seconds
+from sendgate.model.times import span
 
 
-class PriceProtection(Gate):
+class PriceProtection(Gate, frozen=True):
     """Drops an offer of a product that the person lately bought for more.
 
     People who see a lower price after buying buy less afterwards, the best customers most of all: Anderson and
@@ -28,14 +29,14 @@ class PriceProtection(Gate):
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.OFFER})
     purposes: ClassVar[frozenset[Purpose]] = PROMOTIONAL
 
-    within: Annotated[Duration, Field(description="how long a buyer is protected")] = 60 * DAY
+    within: Annotated[Duration, Meta(description="how long a buyer is protected")] = "60d"
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the highest price paid for the offer's one product."""
         if ask.offer is None or not ask.offer.product or ask.offer.price is None:
             return {}
         product = Assortment.of(products=[ask.offer.product])
-        return {"paid": Highest(Events(("purchased",), inside=product), self.within)}
+        return {"paid": Highest(Events(("purchased",), inside=product), seconds(self.within))}
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Compare with the offer's price."""
@@ -43,7 +44,7 @@ class PriceProtection(Gate):
             return ()
         paid, price = known["paid"], ask.offer.price
         says = say(
-            f"paid {{paid:amount}} for it within the last {span(self.within)}, the offer is {{price:amount}}",
+            f"paid {{paid:amount}} for it within the last {span(seconds(self.within))}, the offer is {{price:amount}}",
             paid=paid,
             price=price,
         )

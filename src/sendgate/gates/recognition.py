@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, one_of
 from sendgate.facts.kinds import Attribute, Facts
@@ -15,7 +15,7 @@ from sendgate.gate import Ask, Gate, Rule, Scope
 from sendgate.model.reasons import Reason
 
 
-class Recognition(Gate):
+class Recognition(Gate, frozen=True):
     """Drops an offer that does not recognise the person's tier. Off without ``from_tier``.
 
     A person who withdrew sharing is not expected to be recognised, because the brand may not know the tier.
@@ -24,7 +24,7 @@ class Recognition(Gate):
     name: ClassVar[str] = "recognition"
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.OFFER})
 
-    from_tier: Annotated[str | None, Field(description="the lowest tier that must be recognised")] = None
+    from_tier: Annotated[str | None, Meta(description="the lowest tier that must be recognised")] = None
 
     @property
     def configured(self) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, floor, settle
 from sendgate.facts.kinds import Count, Earliest, Events, Evidence, Fact, Facts, Now, Weight
 from sendgate.facts.sentence import Listed, say
 from sendgate.facts.sharing import visible
-from sendgate.gate import PROMOTIONAL, Ask, Duration, Gate, Rule, Scope
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope
 from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.reasons import Reason
+from sendgate.model.settings import Duration, NotNegative, Settings, seconds
 from sendgate.model.times import DAY, span
 
 _DID = {
@@ -26,51 +27,47 @@ _DID = {
 }
 
 
-class Sign(BaseModel):
+class Sign(Settings, frozen=True):
     """What one kind of event is worth."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    weight: Annotated[float, Field(ge=0, description="what a fresh event of this kind is worth")]
-    half_life: Annotated[Duration, Field(description="the time after which it is worth half")] = 30 * DAY
+    weight: Annotated[NotNegative, Meta(description="what a fresh event of this kind is worth")]
+    half_life: Annotated[Duration, Meta(description="the time after which it is worth half")] = "30d"
 
 
-class Signs(BaseModel):
+class Signs(Settings, frozen=True):
     """The kinds of events that show interest.
 
     What a redemption and a purchase are worth was chosen on real coupon campaigns, see ``docs/evidence.md``: who once
     took up an offer does so again, while a purchase by itself is a need that was met.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
     viewed: Sign = Sign(weight=1)
     searched: Sign = Sign(weight=2)
     carted: Sign = Sign(weight=3)
     clicked: Sign = Sign(weight=2)
-    redeemed: Sign = Sign(weight=10, half_life=180 * DAY)
+    redeemed: Sign = Sign(weight=10, half_life="180d")
     purchased: Sign = Sign(weight=1)
 
     @property
     def weights(self) -> tuple[Weight, ...]:
         """As a fact wants them."""
-        signs = ((kind, getattr(self, kind)) for kind in type(self).model_fields)
-        return tuple(Weight(kind, sign.weight, sign.half_life) for kind, sign in signs)
+        signs = ((kind, getattr(self, kind)) for kind in self.__struct_fields__)
+        return tuple(Weight(kind, sign.weight, seconds(sign.half_life)) for kind, sign in signs)
 
 
-class Relevance(Gate):
+class Relevance(Gate, frozen=True):
     """Drops an offer for which there is too little evidence: events in its assortment, weighted and fading."""
 
     name: ClassVar[str] = "relevance"
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.OFFER})
     purposes: ClassVar[frozenset[Purpose]] = PROMOTIONAL
 
-    at_least: Annotated[float, Field(ge=0, description="the least evidence that an offer needs")] = 1.0
-    signs: Annotated[Signs, Field(description="weight and half-life of each kind of event")] = Signs()
+    at_least: Annotated[NotNegative, Meta(description="the least evidence that an offer needs")] = 1.0
+    signs: Annotated[Signs, Meta(description="weight and half-life of each kind of event")] = Signs()
     product_factor: Annotated[
-        float, Field(ge=1, description="how much more an event on the offer's product counts")
+        float, Meta(ge=1, le=1e6, description="how much more an event on the offer's product counts")
     ] = 2.0
-    recall: Annotated[Duration, Field(description="how far back the words of the evidence reach")] = 180 * DAY
+    recall: Annotated[Duration, Meta(description="how far back the words of the evidence reach")] = "180d"
 
     def evidence(self, ask: Ask) -> Fact:
         """Declare the evidence for an offer, as far as the brand may see it."""
@@ -99,11 +96,11 @@ class Relevance(Gate):
 
     def words_facts(self, ask: Ask) -> Facts:
         """Ask for what the evidence consists of, to say it in words."""
-        offer = ask.offer or Offer("")
+        offer, recall = ask.offer or Offer(""), seconds(self.recall)
         facts: dict[str, Fact] = {"now": Now()}
         for kind in _DID:
             events = Events((kind,), inside=offer.assortment)
-            for name, fact in (("count", Count(events, self.recall)), ("first", Earliest(events, self.recall))):
+            for name, fact in (("count", Count(events, recall)), ("first", Earliest(events, recall))):
                 facts[f"{name}_{kind}"] = visible(fact, ask.campaign.brand, ask.family)
         return facts
 
@@ -114,4 +111,4 @@ class Relevance(Gate):
             count, first = known[f"count_{kind}"], known[f"first_{kind}"]
             days = floor((known["now"] - first) / DAY) + 1
             items.append((count > 0, say(template, count=count, days=days)))
-        return Listed(items, f"no sign of interest in the last {span(self.recall)}")
+        return Listed(items, f"no sign of interest in the last {span(seconds(self.recall))}")

@@ -13,7 +13,7 @@ from sendgate.model.campaigns import Purpose
 from sendgate.model.reasons import Reason
 
 
-class Render(Gate):
+class Render(Gate, frozen=True):
     """Drops an offer whose template prints a value that is missing for this person.
 
     Here it decides on the values that a template prints in any case (``Offer.requires``), which both regimes can see.

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Facts
 from sendgate.facts.sentence import say
 from sendgate.gate import Ask, Gate, Rule
 from sendgate.model.reasons import Reason
+from sendgate.model.settings import Positive, Probability
 from sendgate.scores import unsubscribing
 from sendgate.scores.unsubscribing import CARD
 
 
-class UnsubscribeRisk(Gate):
+class UnsubscribeRisk(Gate, frozen=True):
     """Drops where the risk of an unsubscribe or complaint is too high, or outweighs what the message may bring.
 
     Off without ``at_most`` and ``permission_value``.
@@ -24,12 +25,12 @@ class UnsubscribeRisk(Gate):
 
     name: ClassVar[str] = "unsubscribe_risk"
 
-    at_most: Annotated[float | None, Field(gt=0, le=1, description="the highest acceptable probability")] = None
+    at_most: Annotated[Probability | None, Meta(description="the highest acceptable probability")] = None
     permission_value: Annotated[
-        float | None, Field(gt=0, description="what the permission of one person is worth, in the family's currency")
+        Positive | None, Meta(description="what the permission of one person is worth, in the family's currency")
     ] = None
     response_rate: Annotated[
-        float, Field(gt=0, le=1, description="the probability of an answer; the default is the published click rate")
+        Probability, Meta(description="the probability of an answer; the default is the published click rate")
     ] = 0.011
 
     @property

@@ -13,6 +13,7 @@ from sendgate.gates.relevance import Relevance
 from sendgate.model.campaigns import Campaign, Channel, Offer, Purpose
 from sendgate.model.categories import lineage
 from sendgate.model.decisions import Mode
+from sendgate.model.settings import seconds
 from sendgate.model.times import span
 from sendgate.policy.document import Node
 from sendgate.policy.policy import Policy
@@ -48,7 +49,7 @@ def advise_on_policy(policy: Policy, root: Node, review: Review) -> None:
 
 
 def _same_hours(gate: object) -> bool:
-    return isinstance(gate, QuietHours) and gate.from_ is not None and gate.from_ == gate.to
+    return isinstance(gate, QuietHours) and gate.from_ is not None and gate.start == gate.end
 
 
 def _on_quiet_hours(gate: QuietHours, node: Node, review: Review) -> None:
@@ -75,11 +76,13 @@ def _reached_before(other: Cap, cap: Cap, *, earlier: bool) -> bool:
     """Tell whether one cap is reached whenever another is; of equal caps the earlier one counts."""
     if other == cap:
         return earlier
-    return other.within in _COUNTED_BY[cap.within] and other.per >= cap.per and other.limit <= cap.limit
+    return (
+        other.within in _COUNTED_BY[cap.within] and seconds(other.per) >= seconds(cap.per) and other.limit <= cap.limit
+    )
 
 
 def _said(cap: Cap) -> str:
-    return f"of {cap.limit} in {span(cap.per)} within {cap.within}"
+    return f"of {cap.limit} in {span(seconds(cap.per))} within {cap.within}"
 
 
 _ADVICE: dict[type, Callable[..., None]] = {

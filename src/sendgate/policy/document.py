@@ -7,7 +7,6 @@ Nothing is interpreted here: a scalar is text until somebody asks for a number. 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,9 +14,6 @@ _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 15
 """Digits that a float keeps; what is longer is an identifier."""
 _FLAGS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-
-Steps = tuple[str | int, ...]
-"""The way from the top of a document to a value: ``("offers", 0, "price")``."""
 
 
 class Place(NamedTuple):
@@ -64,46 +60,21 @@ class Node:
     @property
     def text(self) -> str:
         """The trimmed text of a scalar; of anything else, empty."""
-        return self.content.strip() if isinstance(self.content, str) else ""
+        return str(self.content).strip() if isinstance(self.content, str) else ""
 
     def __getitem__(self, key: str) -> Node:
         """Give the value of a key; where there is none, an empty node at the place of the mapping."""
         return self.entries.get(key) or Node(None, self.place, self.key)
 
+    @property
+    def meant(self) -> str | float | bool:
+        """The text of a scalar or, where it stands without quotes, the number or flag that it may be."""
+        return self.content.meant() if isinstance(self.content, Plain) else self.text
+
     def data(self) -> object:
-        """Give plain dicts, lists, text (``Plain`` where unquoted) and None."""
+        """Give plain dicts, lists, trimmed texts and None."""
         if isinstance(self.content, dict):
             return {key: node.data() for key, node in self.content.items()}
         if isinstance(self.content, list):
             return [node.data() for node in self.content]
-        return self.content
-
-    def step(self, part: str | int) -> Node | None:
-        """Go one step down, or nowhere."""
-        if isinstance(part, int):
-            return self.items[part] if 0 <= part < len(self.items) else None
-        return self.entries.get(part)
-
-
-class Trace(NamedTuple):
-    """How far a path leads into a document."""
-
-    node: Node
-    path: Steps
-    """The parts that exist."""
-    fork: Steps | None
-    """Where the first part was skipped that does not exist, such as the name of an alternative."""
-    branch: str
-    """That part."""
-
-
-def trace(root: Node, parts: Sequence[str | int]) -> Trace:
-    """Follow a path as validation reports it, which names alternatives in between."""
-    node, path, fork, branch = root, (), None, ""  # type: Node, Steps, Steps | None, str
-    for part in parts:
-        below = node.step(part)
-        if below is not None:
-            node, path = below, (*path, part)
-        elif fork is None:
-            fork, branch = path, str(part)
-    return Trace(node, path, fork, branch)
+        return None if self.content is None else self.text

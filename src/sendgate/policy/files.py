@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.model.campaigns import Campaign
@@ -116,7 +116,7 @@ def campaign_files(folder: Path) -> list[Path]:
 
 
 def _policy_source(path: Path) -> _Source:
-    review = Review(str(path), _late("policy_schema"))
+    review = Review(str(path))
     if not path.exists():
         review.mistake("no such file", hint="`sendgate init` makes a family to start from")
         return _Source(path, None, review)
@@ -124,20 +124,8 @@ def _policy_source(path: Path) -> _Source:
 
 
 def _campaign_source(path: Path) -> _Source:
-    review = Review(str(path), _late("campaign_schema"))
+    review = Review(str(path))
     return _Source(path, read_document(path, review), review)
-
-
-def _late(name: str) -> Callable[[], Mapping[str, Any]]:
-    """Make a schema only when a mistake needs it for a hint."""
-
-    def make() -> Mapping[str, Any]:
-        from sendgate.policy import schema  # noqa: PLC0415  a right file needs no schema
-
-        made: Mapping[str, Any] = getattr(schema, name)()
-        return made
-
-    return make
 
 
 def _policy(source: _Source) -> Policy | None:

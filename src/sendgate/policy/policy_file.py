@@ -5,32 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from msgspec import Meta
 
-from sendgate.gate import Duration
 from sendgate.model.campaigns import Brand, Channel, Family
-from sendgate.model.times import DAY
+from sendgate.model.settings import Checks, Duration, NotNegative, Settings, Text, seconds
+from sendgate.model.times import HOUR, MINUTE
 from sendgate.policy.document import Node
 from sendgate.policy.gate_settings import read_gates
+from sendgate.policy.mistakes import read
 from sendgate.policy.policy import Policy, Sending
 from sendgate.policy.review import Review
-from sendgate.policy.translation import note_errors
 from sendgate.policy.ways_out import WaysOut
 
 _NAMED = re.compile(r"""(?:[^\x00-\x1f<>"@,;:()\[\]\\]+|"[^\x00-\x1f"\\]+"\s*)<([^<>]+)>""")
 # A plain address needs no second look; any other is judged by email-validator, which is slow to load.
 _PLAIN_ADDRESS = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}", re.ASCII)
-_WHERE = re.compile(r"[a-z][a-z0-9+]*://\S*")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-def _mailbox(value: str) -> str:
+def _mailbox(value: str) -> None:
     named = _NAMED.fullmatch(value)
     address = named[1] if named else value
     if _PLAIN_ADDRESS.fullmatch(address):
-        return value
+        return
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  rarely needed, slow to load
 
     try:
@@ -39,135 +37,116 @@ def _mailbox(value: str) -> str:
         cause = str(error).partition(". ")[0].rstrip(".")
         wanted = "expected a mailbox such as Harbor <hello@harbor.example>"
         raise ValueError(f"{wanted}: {cause[:1].lower()}{cause[1:]}") from None
-    return value
 
 
-def _where(value: str) -> str:
-    if not _WHERE.fullmatch(value):
-        raise ValueError("expected a kind and a place, such as sqlite:///sendgate.db or outbox://outbox")
-    return value
-
-
-def _currency(value: str) -> str:
-    if not _CURRENCY.fullmatch(value):
-        raise ValueError("expected three capital letters, such as EUR")
-    return value
-
-
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+def _distinct(names: tuple[str, ...]) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"`{twice}` stands in the list twice")
-    return names
 
 
-Text = Annotated[str, Field(min_length=1)]
-Location = Annotated[Text, AfterValidator(_where)]
+def _short(lease: str) -> None:
+    if not MINUTE <= seconds(lease) <= HOUR:
+        raise ValueError("expected 60s to 1h")
+
+
 OUTBOX = "outbox://outbox"
+Location = Annotated[
+    str,
+    Meta(pattern=r"^[a-z][a-z0-9+]*://\S*$", title="a kind and a place", examples=["sqlite:///sendgate.db", OUTBOX]),
+]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", title="three capital letters", examples=["EUR", "USD"])]
 
 
-class Section(BaseModel):
-    """Part of a settings file: every key is known, and texts are trimmed."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, defer_build=True)
-
-
-class BrandSection(Section, WaysOut):
+class BrandSection(WaysOut, frozen=True, kw_only=True):
     """One of the sister brands."""
 
-    name: Annotated[Text | None, Field(description="the name that customers read; without it, the key")] = None
+    checks: ClassVar[Checks] = {**WaysOut.checks, "sender": _mailbox}
+
+    name: Annotated[Text | None, Meta(description="the name that customers read; without it, the key")] = None
     sender: Annotated[
         Text | None,
-        AfterValidator(lambda value: value and _mailbox(value)),
-        Field(description="the mailbox that messages come from", examples=["Harbor Home <hello@harbor.example>"]),
+        Meta(description="the mailbox that messages come from", examples=["Harbor Home <hello@harbor.example>"]),
     ] = None
     shares_profile: Annotated[
-        bool, Field(description="false: what people do at this brand is used for this brand only")
+        bool, Meta(description="false: what people do at this brand is used for this brand only")
     ] = True
 
 
-class FamilySection(Section, WaysOut):
+class FamilySection(WaysOut, frozen=True, kw_only=True):
     """The company with its brands and tiers."""
 
-    name: Annotated[Text, Field(description="the name of the company")]
+    checks: ClassVar[Checks] = {**WaysOut.checks, "tiers": _distinct}
+
+    name: Annotated[Text, Meta(description="the name of the company")]
     brands: Annotated[
-        dict[Text, BrandSection | None],
-        Field(min_length=1, description="the sister brands, each under a short key that campaigns and events use"),
+        dict[str, BrandSection | None],
+        Meta(min_length=1, description="the sister brands, each under a short key that campaigns and events use"),
     ]
-    tiers: Annotated[
-        tuple[Text, ...], AfterValidator(_distinct), Field(description="the tiers of customers, lowest first")
-    ] = ()
-    currency: Annotated[
-        Text | None,
-        AfterValidator(lambda value: value and _currency(value)),
-        Field(description="the currency of all prices, three letters", examples=["EUR", "USD"]),
-    ] = None
+    tiers: Annotated[tuple[Text, ...], Meta(description="the tiers of customers, lowest first")] = ()
+    currency: Annotated[Currency | None, Meta(description="the currency of all prices, three letters")] = None
 
 
-class ProviderSection(Section):
+class ProviderSection(Settings, frozen=True):
     """Who carries the messages of each channel; a channel that is not named goes to the outbox."""
 
-    email: Annotated[Location | None, Field(description="who carries e-mail")] = None
-    sms: Annotated[Location | None, Field(description="who carries text messages")] = None
-    push: Annotated[Location | None, Field(description="who carries notifications")] = None
+    email: Annotated[Location | None, Meta(description="who carries e-mail")] = None
+    sms: Annotated[Location | None, Meta(description="who carries text messages")] = None
+    push: Annotated[Location | None, Meta(description="who carries notifications")] = None
 
 
-def _one_or_several(value: object) -> str:
-    return "by channel" if isinstance(value, dict) else "for all"
-
-
-Providers = Annotated[
-    Annotated[Location, Tag("for all")] | Annotated[ProviderSection, Tag("by channel")],
-    Discriminator(_one_or_several),
-]
-
-
-class SendingSection(Section):
+class SendingSection(Settings, frozen=True):
     """How messages are sent."""
 
+    checks: ClassVar[Checks] = {"lease": _short}
+
     rate: Annotated[
-        float, Field(ge=0, description="messages a second at most; 0: as fast as the provider takes them")
+        NotNegative, Meta(description="messages a second at most; 0: as fast as the provider takes them")
     ] = 0
-    daily_quota: Annotated[int, Field(ge=0, description="messages in any 24 hours at most; 0: no limit")] = 0
-    lease: Annotated[
-        Duration, Field(ge=60, le=3600, description="how long a worker may hold a message that it has reserved")
-    ] = 120.0
+    daily_quota: Annotated[int, Meta(ge=0, description="messages in any 24 hours at most; 0: no limit")] = 0
+    lease: Annotated[Duration, Meta(description="how long a worker may hold a message that it has reserved")] = "2m"
     give_up_after: Annotated[
-        Duration, Field(gt=0, description="a message that was asked for so long ago is dropped, not deferred again")
-    ] = 14 * DAY
+        Duration, Meta(description="a message that was asked for so long ago is dropped, not deferred again")
+    ] = "14d"
     retry_transactional: Annotated[
-        bool, Field(description="send a transactional message again when nobody knows whether it was sent")
+        bool, Meta(description="send a transactional message again when nobody knows whether it was sent")
     ] = False
 
 
-class PolicyFile(Section):
+class PolicyFile(Settings, frozen=True):
     """The settings of sendgate for one family of brands."""
 
-    family: Annotated[FamilySection, Field(description="the company, its brands and tiers")]
+    family: Annotated[FamilySection, Meta(description="the company, its brands and tiers")]
     gates: Annotated[
         dict[str, Any] | None,
-        Field(description="the settings of the gates; a gate that is not named runs with its defaults"),
+        Meta(description="the settings of the gates; a gate that is not named runs with its defaults"),
     ] = None
-    store: Annotated[Location, Field(description="where sendgate remembers what it sent")] = "sqlite:///sendgate.db"
+    store: Annotated[Location, Meta(description="where sendgate remembers what it sent")] = "sqlite:///sendgate.db"
     provider: Annotated[
-        Providers, Field(description="who carries the messages: one for all, or one for each channel")
+        Location | ProviderSection, Meta(description="who carries the messages: one for all, or one for each channel")
     ] = OUTBOX
-    sending: Annotated[SendingSection | None, Field(description="how messages are sent")] = None
+    sending: Annotated[SendingSection | None, Meta(description="how messages are sent")] = None
 
 
 def read_policy(root: Node, review: Review) -> Policy | None:
     """Make a policy of a document, or note everything that is wrong with it and give None."""
     before = len(review.mistakes)
     gates = read_gates(root, review)
-    try:
-        file = PolicyFile.model_validate(root.data())
-    except ValidationError as error:
-        note_errors(error, root, review)
+    file = read(root, PolicyFile, review)
+    if file is None or len(review.mistakes) > before:
         return None
-    if len(review.mistakes) > before:
-        return None
-    sending = Sending(**dict(file.sending or SendingSection()))
+    sending = _sending(file.sending or SendingSection())
     return Policy(_family(file.family), gates, file.store, _providers(file.provider), sending)
+
+
+def _sending(section: SendingSection) -> Sending:
+    return Sending(
+        section.rate,
+        section.daily_quota,
+        seconds(section.lease),
+        seconds(section.give_up_after),
+        section.retry_transactional,
+    )
 
 
 def _providers(section: str | ProviderSection) -> Mapping[Channel, str]:

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from sendgate.errors import Mistake
 from sendgate.policy.document import Place
-
-Schema = Mapping[str, Any]
-"""A JSON Schema."""
 
 _NOWHERE = Place()
 
@@ -17,10 +11,8 @@ _NOWHERE = Place()
 class Review:
     """Collects the mistakes and warnings of one file, in the order in which they are found."""
 
-    def __init__(self, file: str, schema: Callable[[], Schema] = dict) -> None:
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.schema = schema
-        """The keys that the file may have; built only where something is wrong."""
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
 

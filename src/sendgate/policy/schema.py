@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from msgspec.json import schema_components
 
 from sendgate.catalog import gate_classes
-from sendgate.model.times import DAY, HOUR, MINUTE
 from sendgate.policy.campaign_file import CampaignFile
 from sendgate.policy.gate_settings import SHORT_FORMS
 from sendgate.policy.policy_file import PolicyFile
@@ -17,19 +16,18 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def policy_schema() -> dict[str, Any]:
     """Describe ``sendgate.yaml``, with every installed gate."""
-    schema = PolicyFile.model_json_schema()
     classes = gate_classes()
-    refs, gates = models_json_schema([(kind, "validation") for kind in classes.values()])
-    settings = {name: _gate(refs[kind, "validation"]) for name, kind in classes.items()}
-    section = {"type": "object", "additionalProperties": False, "properties": settings}
-    schema["properties"]["gates"]["anyOf"] = [section, {"type": "null"}]
-    schema["$defs"] |= gates["$defs"]
-    return _finished(schema, "sendgate policy")
+    references, parts = schema_components([PolicyFile, *classes.values()], ref_template="#/$defs/{name}")
+    settings = {name: _gate(reference) for name, reference in zip(classes, references[1:], strict=True)}
+    gates = {"type": "object", "additionalProperties": False, "properties": settings}
+    parts[PolicyFile.__name__]["properties"]["gates"]["anyOf"] = [gates, {"type": "null"}]
+    return _whole(PolicyFile.__name__, parts, "sendgate policy")
 
 
 def campaign_schema() -> dict[str, Any]:
     """Describe a campaign file."""
-    return _finished(CampaignFile.model_json_schema(), "sendgate campaign")
+    _, parts = schema_components([CampaignFile], ref_template="#/$defs/{name}")
+    return _whole(CampaignFile.__name__, parts, "sendgate campaign")
 
 
 def _gate(reference: dict[str, Any]) -> dict[str, Any]:
@@ -37,27 +35,10 @@ def _gate(reference: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [reference, short, {"type": "null", "description": "the defaults"}]}
 
 
-def _finished(schema: dict[str, Any], title: str) -> dict[str, Any]:
-    _write_durations(schema)
-    return {"$schema": _DIALECT} | schema | {"title": title}
-
-
-def _write_durations(schema: Any) -> None:
-    """Show defaults as people write them: ``7d``, not 604800.0. The schema asks for text there."""
-    if isinstance(schema, list):
-        for item in schema:
-            _write_durations(item)
-    elif isinstance(schema, dict):
-        if schema.get("type") == "string" and isinstance(schema.get("default"), float):
-            schema["default"] = duration_text(schema["default"])
-        if isinstance(schema.get("default"), dict):
-            del schema["default"]  # the defaults of a section are those of its keys
-        for value in schema.values():
-            _write_durations(value)
-
-
-def duration_text(seconds: float) -> str:
-    """Write a duration in its largest whole unit, as settings files have it."""
-    units = ((DAY, "d"), (HOUR, "h"), (MINUTE, "m"))
-    size, unit = next(((size, unit) for size, unit in units if seconds % size == 0), (1.0, "s"))
-    return f"{seconds / size:g}{unit}"
+def _whole(name: str, parts: dict[str, Any], title: str) -> dict[str, Any]:
+    """Put one part on top. The defaults of a section are those of its keys, and not said twice."""
+    for part in parts.values():
+        for described in part.get("properties", {}).values():
+            if isinstance(described.get("default"), dict):
+                del described["default"]
+    return {"$schema": _DIALECT, **parts.pop(name), "title": title, "$defs": parts}

@@ -81,7 +81,7 @@ class House:
         """Make what sends a campaign."""
         family = Family("House", MappingProxyType({"harbor": Brand("harbor")}))
         gates = tuple(
-            kind(**{"permission": {"basis": "opt_out"}, **self.settings}.get(name, {}))
+            kind.of({"permission": {"basis": "opt_out"}, **self.settings}.get(name, {}))
             for name, kind in gate_classes().items()
         )
         asked = Campaign(campaign, "harbor", Channel.SMS, self.purpose, (Offer("only", template="hello.j2"),))

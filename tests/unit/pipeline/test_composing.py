@@ -31,7 +31,7 @@ TEMPLATES = {
 def _composer(*templates: str, purpose: Purpose = Purpose.RELATIONSHIP, **settings: object) -> Composer:
     family = Family("x", MappingProxyType({"harbor": Brand("harbor")}))
     offers = tuple(Offer(f"{at}-{name}", template=f"{name}.j2" if name else "") for at, name in enumerate(templates))
-    gates = tuple(kind(**settings.get(name, {})) for name, kind in gate_classes().items())
+    gates = tuple(kind.of(settings.get(name, {})) for name, kind in gate_classes().items())
     campaign = Campaign("hello", "harbor", Channel.SMS, purpose, offers)
     return Composer(Plan(Policy(family, gates), campaign), Renderer(DictLoader(TEMPLATES)))
 

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from sendgate.gates.frequency import Cap, Within
 from sendgate.model.campaigns import Campaign, Channel, Condition, Offer, Purpose
 from sendgate.model.categories import Assortment
+from sendgate.model.settings import seconds
 from sendgate.model.times import DAY
 from sendgate.policy.advice import _reached_before, offers_without_events, values_nobody_has
 from sendgate.policy.files import check_folder
 
 caps = st.builds(
-    Cap, limit=st.integers(0, 4), per=st.sampled_from([1, 2, 7]).map(lambda d: d * DAY), within=st.sampled_from(Within)
+    Cap, limit=st.integers(0, 4), per=st.sampled_from([1, 2, 7]).map(lambda d: f"{d}d"), within=st.sampled_from(Within)
 )
 sends = st.lists(st.tuples(st.floats(0, 10 * DAY), st.booleans(), st.booleans()), max_size=12)
 
@@ -22,7 +23,7 @@ def reached(cap: Cap, sent) -> bool:
     counted = [
         age
         for age, same_brand, same_channel in sent
-        if age < cap.per
+        if age < seconds(cap.per)
         and (same_brand or cap.within in {Within.FAMILY, Within.CHANNEL})
         and (same_channel or cap.within in {Within.FAMILY, Within.BRAND})
     ]

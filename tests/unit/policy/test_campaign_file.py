@@ -118,7 +118,7 @@ def test_everything_wrong_with_an_offer_is_said_at_once(write, campaign_of, mist
     assert [mistake.split(": ", 1)[1].split(" (")[0] for mistake in found] == [
         "there are two offers named `a`",
         "`glod` is not a tier of the family",
-        "`price` must be a number, not `x`",
+        "`price` must be a number, at least 0, not `x`",
         "the file `no.csv` cannot be read: no such file",
-        "`category`: expected one; several belong under `categories`",
+        "`category` must be text, not a list",
     ]

@@ -5,12 +5,11 @@ from typing import ClassVar
 
 import pytest
 
+from sendgate import catalog
 from sendgate.catalog import gate_classes
 from sendgate.facts.arithmetic import Value
 from sendgate.gate import Ask, Gate, Rule
 from sendgate.model.decisions import Mode
-from sendgate.model.times import DAY
-from sendgate.policy import gate_settings
 from sendgate.policy.files import load_policy
 
 
@@ -22,9 +21,9 @@ def test_the_example_becomes_a_policy(example):
     assert policy.family.brands["harbor"].sender == "Harbor Home <hello@harbor.example>"
     assert [brand.shares_profile for brand in policy.family.brands.values()] == [True, True, False]
     assert policy.family.tiers == ("member", "silver", "gold")
-    assert policy.gate("moment").after_purchase == 3 * DAY
+    assert policy.gate("moment").after_purchase == "3d"
     assert policy.gate("balance").mode is Mode.OBSERVE
-    assert policy.gate("quiet_hours").from_ == 21 * 60
+    assert policy.gate("quiet_hours").start == 21 * 60
     assert [cap.limit for cap in policy.gate("frequency").caps] == [1, 3]
 
 
@@ -75,7 +74,7 @@ def test_a_gate_is_switched_by_one_word(policy_of, mistakes_in, written, mode):
 def test_hours_need_no_quotes(policy_of, hours):
     """``21:00`` is nine in the evening and not 1260."""
     gate = policy_of(f"gates: {{quiet_hours: {hours}}}\n").gate("quiet_hours")
-    assert (gate.from_, gate.to) == (21 * 60, 8 * 60)
+    assert (gate.start, gate.end) == (21 * 60, 8 * 60)
 
 
 def test_names_that_look_like_flags_and_numbers_are_names(write):
@@ -157,7 +156,7 @@ class Weather(Gate):
 def weather(monkeypatch):
     """Install one more gate."""
     classes = {**gate_classes(), "weather": Weather}
-    monkeypatch.setattr(gate_settings, "gate_classes", lambda: classes)
+    monkeypatch.setattr(catalog, "gate_classes", lambda: classes)
 
 
 @pytest.mark.usefixtures("weather")
@@ -170,10 +169,14 @@ def test_an_installed_gate_has_its_settings_in_the_policy(policy_of):
 @pytest.mark.usefixtures("weather")
 def test_an_installed_gate_that_must_be_set_says_so(policy_of, mistakes_in):
     """Without a default there is no guess."""
-    assert mistakes_in(policy_of, "gates: {moment: off}\n") == [
-        "sendgate.yaml:5:1: gate `weather` has no defaults for `city` (set it there)"
-    ]
-    assert mistakes_in(policy_of, "gates: {weather: }\n") == ["sendgate.yaml:5:9: `city` is missing"]
+    for settings in ("", "on", "{}"):
+        assert mistakes_in(policy_of, f"gates: {{weather: {settings}}}\n") == ["sendgate.yaml:5:9: `city` is missing"]
+
+
+@pytest.mark.usefixtures("weather")
+def test_an_installed_gate_runs_where_the_policy_names_it(policy_of):
+    """What a policy decides does not depend on what happens to be installed."""
+    assert "weather" not in [gate.name for gate in policy_of("gates: {moment: off}\n").gates]
 
 
 def test_a_provider_carries_all_channels_or_each_has_its_own(policy_of):
@@ -193,7 +196,7 @@ def test_a_provider_carries_all_channels_or_each_has_its_own(policy_of):
         ("{mail: ses://eu-west-1}", "5:12: unknown key `mail` (did you mean `email`?)"),
         ("{email: ses}", "5:19: `email` cannot be `ses`: expected a kind and a place"),
         ("ses", "5:11: `provider` cannot be `ses`: expected a kind and a place"),
-        ("[ses://eu-west-1]", "5:11: `provider` must be text, not a list"),
+        ("[ses://eu-west-1]", "5:11: `provider` must be text or a mapping, not a list"),
     ],
 )
 def test_other_providers_are_mistakes(policy_of, mistakes_in, provider, mistake):

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from sendgate.catalog import gate_classes
-from sendgate.policy.document import Plain
 from sendgate.policy.review import Review
-from sendgate.policy.schema import campaign_schema, duration_text, policy_schema
+from sendgate.policy.schema import campaign_schema, policy_schema
 from sendgate.policy.yaml_reader import read_document
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "policy.md"
@@ -17,13 +17,13 @@ BAD = Path(__file__).parents[2] / "bad_policies"
 TYPES = {"object": dict, "array": list, "string": str, "null": type(None), "boolean": bool}
 
 
-def meant(value):
+def meant(node):
     """Give values as an editor sees them."""
-    if isinstance(value, dict):
-        return {key: meant(below) for key, below in value.items()}
-    if isinstance(value, list):
-        return [meant(below) for below in value]
-    return value.meant() if isinstance(value, Plain) else value
+    if isinstance(node.content, dict):
+        return {key: meant(below) for key, below in node.entries.items()}
+    if isinstance(node.content, list):
+        return [meant(below) for below in node.items]
+    return None if node.content is None else node.meant
 
 
 def valid(value, schema, root) -> bool:
@@ -71,7 +71,7 @@ def _object(value, schema, root) -> bool:
 
 def fits(path: Path, schema) -> bool:
     """Check a file against a schema."""
-    return valid(meant(read_document(path, Review(str(path))).data()), schema, schema)
+    return valid(meant(read_document(path, Review(str(path)))), schema, schema)
 
 
 def test_the_example_is_valid(example):
@@ -126,7 +126,7 @@ def test_every_gate_is_in_the_schema_with_its_keys():
     for name, kind in gate_classes().items():
         reference = gates["properties"][name]["anyOf"][0]["$ref"]
         keys = schema["$defs"][reference.split("/")[-1]]["properties"]
-        assert set(keys) == {field.alias or key for key, field in kind.model_fields.items()}
+        assert set(keys) == {field.encode_name for field in structs.fields(kind)}
 
 
 def test_every_key_of_ours_is_described():
@@ -142,17 +142,6 @@ def test_default_durations_are_shown_as_people_write_them():
     """The default of a text is a text."""
     moment = policy_schema()["$defs"]["Moment"]["properties"]
     assert moment["after_purchase"]["default"] == "2d"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(86_400, "1d"), (5400, "90m"), (7200, "2h"), (1.5, "1.5s"), (604_800, "7d")]
-)
-def test_durations_are_written_in_their_largest_whole_unit(seconds, text):
-    """Reading them back gives the same."""
-    from sendgate.model.times import parse_duration
-
-    assert duration_text(seconds) == text
-    assert parse_duration(text) == seconds
 
 
 @pytest.mark.parametrize("make", [policy_schema, campaign_schema])

@@ -40,7 +40,7 @@ def test_nothing_is_nothing(word):
 
 def test_quoted_text_is_text_even_where_it_looks_like_nothing():
     """Quotes make text of anything."""
-    assert parsed("a: 'null'\nb: \"\"\nc: |\n  ~\nd: !!str ~") == {"a": "null", "b": "", "c": "~\n", "d": "~"}
+    assert parsed("a: 'null'\nb: \"\"\nc: |\n  ~\nd: !!str ~") == {"a": "null", "b": "", "c": "~", "d": "~"}
 
 
 @pytest.mark.parametrize(

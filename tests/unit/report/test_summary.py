@@ -39,7 +39,7 @@ def engine() -> Iterator[Engine]:
 def plan() -> Plan:
     """Two offers; balance observes."""
     settings = {"frequency": {"caps": [{"limit": 3, "per": "7d"}]}, "balance": {"mode": Mode.OBSERVE}}
-    gates = tuple(kind(**settings.get(name, {})) for name, kind in gate_classes().items())
+    gates = tuple(kind.of(settings.get(name, {})) for name, kind in gate_classes().items())
     family = Family("x", MappingProxyType({"harbor": Brand("harbor")}))
     offers = tuple(Offer(name) for name in "abc")
     return Plan(Policy(family, gates), Campaign("c", "harbor", Channel.EMAIL, Purpose.PROMOTIONAL, offers))

@@ -1,0 +1,221 @@
+"""Reading settings as they are declared and, where that fails, finding every mistake with its place.
+
+msgspec says what is wrong first, and stops. So a value that is wrong is looked into: whichever parts are wrong by
+themselves are the mistakes; where none is, the value itself is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
+
+from msgspec import Meta, Struct, ValidationError, convert, structs
+from msgspec import inspect as declared
+
+from sendgate.policy.document import Node
+from sendgate.policy.review import Review
+from sendgate.policy.suggestions import alternatives, nearest, suggest
+
+Made = TypeVar("Made")
+
+_LONGEST = 60
+_OMITTED = 1e12
+"""Limits that nobody reaches are not spoken of."""
+
+
+class _Part(NamedTuple):
+    """A value, or a part of one, with how it is declared."""
+
+    node: Node
+    kind: Any
+    subject: str
+    """What to call it."""
+    check: Callable[[Any], None] | None = None
+
+
+def read(node: Node, kind: type[Made], review: Review, subject: str = "the file") -> Made | None:
+    """Make settings of what somebody wrote, or note everything that is wrong with it and give None."""
+    try:
+        return convert(node.data(), kind, strict=False)
+    except ValidationError:
+        _note_mistakes(_Part(node, kind, subject), review)
+        return None
+
+
+def _note_mistakes(part: _Part, review: Review) -> bool:
+    """Note what is wrong with a value; tell whether anything is."""
+    node = part.node
+    if node.broken:
+        return True
+    part = part._replace(kind=_shaped(part.kind, node.content))
+    wrong = isinstance(node.content, dict) and _is_settings(part.kind) and _note_keys(node, part.kind, review)
+    for below in _parts(part):
+        wrong = _note_mistakes(below, review) or wrong
+    return wrong or _is_wrong_itself(part, review)
+
+
+def _is_wrong_itself(part: _Part, review: Review) -> bool:
+    try:
+        made = convert(part.node.data(), part.kind, strict=False)
+        if part.check and made is not None:
+            part.check(made)
+    except ValidationError as error:
+        _note(part, error, review)
+        return True
+    except ValueError as why:
+        _refuse(part, str(why), review)
+        return True
+    return False
+
+
+def _shaped(kind: Any, content: object) -> Any:
+    """Of alternatives, choose the one that has the shape of the value."""
+    bare = _bare(kind)
+    if get_origin(bare) not in {Union, UnionType} or not isinstance(content, dict | list):
+        return kind
+    same = [option for option in get_args(bare) if _is_mapping(_bare(option)) == isinstance(content, dict)]
+    return next((option for option in same if _is_mapping(_bare(option)) or _is_list(_bare(option))), kind)
+
+
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
+def _is_settings(kind: Any) -> bool:
+    bare = _bare(kind)
+    return isinstance(bare, type) and issubclass(bare, Struct)
+
+
+def _is_mapping(bare: Any) -> bool:
+    return _is_settings(bare) or get_origin(bare) is dict
+
+
+def _is_list(bare: Any) -> bool:
+    return get_origin(bare) in {list, tuple}
+
+
+def _fields(kind: Any) -> Mapping[str, structs.FieldInfo]:
+    return {field.encode_name: field for field in structs.fields(_bare(kind))}
+
+
+def _parts(part: _Part) -> Iterator[_Part]:
+    """List the parts of a value that are declared by themselves."""
+    bare, content = _bare(part.kind), part.node.content
+    if isinstance(content, dict) and _is_settings(bare):
+        for key, field in _fields(bare).items():
+            if key in content:
+                yield _Part(content[key], field.type, f"`{key}`", getattr(bare, "checks", {}).get(field.name))
+    elif isinstance(content, dict) and get_origin(bare) is dict:
+        yield from (_Part(node, get_args(bare)[1], f"`{key}`") for key, node in content.items())
+    elif isinstance(content, list) and _is_list(bare):
+        for place, node in enumerate(content, start=1):
+            yield _Part(node, get_args(bare)[0], f"entry {place} of {part.subject}")
+
+
+def _note_keys(node: Node, kind: Any, review: Review) -> bool:
+    """Note keys that are unknown, and those that are missing unless one is misspelt."""
+    fields = _fields(kind)
+    unknown = [key for key in node.entries if key not in fields]
+    meant = {nearest(key, fields) for key in unknown}
+    missing = [key for key, field in fields.items() if field.required and key not in node.entries.keys() | meant]
+    for key in unknown:
+        review.mistake(f"unknown key `{key}`", node[key].key, hint=suggest(key, fields))
+    for key in missing:
+        review.mistake(f"`{key}` is missing", node.key, hint=_meta(fields[key].type, "description"))
+    return bool(unknown or missing)
+
+
+def _note(part: _Part, error: ValidationError, review: Review) -> None:
+    expected, node = _Expected(declared.type_info(part.kind)), part.node
+    if error.__cause__ is not None:
+        _refuse(part, str(error.__cause__), review)
+    elif expected.pattern and isinstance(node.content, str):
+        _refuse(part, f"expected {expected.pattern}", review)
+    else:
+        near = nearest(node.text, expected.choices) if node.text else ""
+        hint = f"did you mean `{near}`?" if near else _meta(part.kind, "extra")
+        review.mistake(f"{part.subject} must be {expected.words}, not {_got(node)}", node.place, hint=hint)
+
+
+def _refuse(part: _Part, why: str, review: Review) -> None:
+    got = f" cannot be {_got(part.node)}" if isinstance(part.node.content, str) else ""
+    review.mistake(f"{part.subject}{got}: {why}", part.node.place)
+
+
+def _meta(kind: Any, name: str) -> str:
+    """Give the description of a setting, or its help (``extra``)."""
+    metas = [meta for meta in get_args(kind)[1:] if isinstance(meta, Meta)] if get_origin(kind) is Annotated else []
+    found = next(filter(None, (getattr(meta, name) for meta in metas)), "")
+    return found.get("help", "") if isinstance(found, dict) else str(found)
+
+
+def _got(node: Node) -> str:
+    if isinstance(node.content, str) and node.content:
+        text = node.content if len(node.content) <= _LONGEST else node.content[:_LONGEST] + "…"
+        return f"`{text}`"
+    if isinstance(node.content, dict):
+        return "a mapping" if node.content else "an empty mapping"
+    if isinstance(node.content, list):
+        return "a list" if node.content else "an empty list"
+    return "empty"
+
+
+class _Expected:
+    """What a declaration asks for, in words."""
+
+    _PLAIN: Mapping[type, str] = {
+        declared.BoolType: "true or false",
+        declared.DictType: "a mapping",
+        declared.FloatType: "a number",
+        declared.IntType: "a whole number",
+        declared.ListType: "a list",
+        declared.StrType: "text",
+        declared.StructType: "a mapping",
+        declared.TupleType: "a list",
+        declared.VarTupleType: "a list",
+    }
+    _LIMITS: Mapping[str, str] = {
+        "gt": ", greater than {:g}",
+        "ge": ", at least {:g}",
+        "lt": ", less than {:g}",
+        "le": ", at most {:g}",
+        "multiple_of": ", a multiple of {:g}",
+        "min_length": " of {} or more",
+        "max_length": " of at most {}",
+    }
+
+    def __init__(self, kind: declared.Type) -> None:
+        self.choices: list[str] = []
+        self.pattern = ""
+        self.words = alternatives(list(self._said(kind)))
+
+    def _said(self, kind: Any, schema: Mapping[str, Any] | None = None) -> Iterator[str]:
+        if isinstance(kind, declared.Metadata):
+            yield from self._said(kind.type, kind.extra_json_schema)
+        elif isinstance(kind, declared.UnionType):
+            for option in kind.types:
+                yield from self._said(option)
+        elif isinstance(kind, declared.EnumType | declared.LiteralType):
+            values = [str(value) for value in (kind.cls if isinstance(kind, declared.EnumType) else kind.values)]
+            self.choices += values
+            yield from (f"`{value}`" for value in values)
+        elif type(kind) in self._PLAIN:
+            self.pattern = self.pattern or _pattern(kind, schema or {})
+            yield self._PLAIN[type(kind)] + "".join(_limits(kind, self._LIMITS))
+
+
+def _limits(kind: Any, words: Mapping[str, str]) -> Iterator[str]:
+    for name, form in words.items():
+        limit = getattr(kind, name, None)
+        if limit is not None and abs(limit) < _OMITTED and not (isinstance(kind, declared.StrType) and limit == 1):
+            yield form.format(limit)
+
+
+def _pattern(kind: Any, schema: Mapping[str, Any]) -> str:
+    """Say what a text must look like."""
+    pattern = getattr(kind, "pattern", None)
+    if not pattern:
+        return ""
+    examples = [str(example) for example in schema.get("examples", ())]
+    return f"{schema.get('title', f'text like {pattern}')}{', such as ' + alternatives(examples) if examples else ''}"
