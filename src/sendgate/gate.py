@@ -6,11 +6,10 @@ A rule's condition is written once, with the helpers of ``facts.arithmetic``, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar, NamedTuple
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Facts
@@ -29,8 +28,7 @@ class Scope(StrEnum):
     OFFER = "offer"
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What a gate is asked about: a campaign of a family, and one of its offers or (None) the person as such."""
 
     family: Family

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from sendgate.decide import incentives
 from sendgate.facts.arithmetic import Value
@@ -19,22 +20,20 @@ from sendgate.policy.policy import Policy
 Known = Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Struct, frozen=True):
     """One gate, asked about the person or about one offer."""
 
     gate: Gate
     ask: Ask
     facts: Facts
 
-    @cached_property
+    @property
     def offer(self) -> str:
         """The offer's name; empty: about the person."""
         return self.ask.offer.name if self.ask.offer else ""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One offer, with the questions about it and what ranks it."""
 
     offer: Offer
@@ -43,8 +42,7 @@ class Candidate:
     words_facts: Facts
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True, dict=True):
     """Everything that deciding needs beside the person and the time."""
 
     policy: Policy

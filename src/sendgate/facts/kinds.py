@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from typing import ClassVar
+
+from msgspec import Struct
 
 from sendgate.model.categories import Assortment
 from sendgate.model.times import FOREVER, NEVER, UNKNOWN
 
 
-@dataclass(frozen=True)
-class Events:
+class Events(Struct, frozen=True, cache_hash=True):
     """Which events a fact speaks of; all that is set must hold. Events later than the decision time never count."""
 
     kinds: tuple[str, ...]
@@ -58,8 +58,7 @@ class Events:
         return {column: values for column, values in named.items() if values}
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(Struct, frozen=True, cache_hash=True):
     """Base of all facts. ``key`` names it by its definition, the same in every run and on every machine."""
 
     empty: ClassVar[float | str] = 0.0
@@ -74,12 +73,12 @@ class Fact:
     @property
     def label(self) -> str:
         """A few words that tell a reader of a facts file what the column holds."""
-        kinds = next((getattr(self, f.name).kinds for f in fields(self) if f.name == "events"), ())
+        events = getattr(self, "events", None)
+        kinds = events.kinds if isinstance(events, Events) else ()
         return "_".join([type(self).__name__.lower(), *kinds[:2]])
 
 
-@dataclass(frozen=True)
-class EventFact(Fact):
+class EventFact(Fact, frozen=True):
     """A fact over selected events, within a rolling window: ``now - within < at <= now``."""
 
     events: Events
@@ -87,49 +86,42 @@ class EventFact(Fact):
     """Seconds."""
 
 
-@dataclass(frozen=True)
-class Count(EventFact):
+class Count(EventFact, frozen=True):
     """How many events."""
 
 
-@dataclass(frozen=True)
-class Latest(EventFact):
+class Latest(EventFact, frozen=True):
     """When the latest event was; NEVER if there is none."""
 
     empty: ClassVar[float | str] = NEVER
 
 
-@dataclass(frozen=True)
-class Earliest(EventFact):
+class Earliest(EventFact, frozen=True):
     """When the earliest event was; FOREVER if there is none."""
 
     empty: ClassVar[float | str] = FOREVER
 
 
-@dataclass(frozen=True)
-class NthLatest(EventFact):
+class NthLatest(EventFact, frozen=True):
     """When the n-th latest event was (1 is the latest); NEVER if there are fewer."""
 
     n: int = 1
     empty: ClassVar[float | str] = NEVER
 
 
-@dataclass(frozen=True)
-class CountSince(EventFact):
+class CountSince(EventFact, frozen=True):
     """How many events after the latest event of another selection, or in all if there is none."""
 
-    since: Events = field(default_factory=lambda: Events(()))
+    since: Events = Events(())
 
 
-@dataclass(frozen=True)
-class Highest(EventFact):
+class Highest(EventFact, frozen=True):
     """The highest price paid; UNKNOWN if there is no event with a price."""
 
     empty: ClassVar[float | str] = UNKNOWN
 
 
-@dataclass(frozen=True)
-class Weight:
+class Weight(Struct, frozen=True):
     """What one kind of event is worth as a sign of interest, and how fast that fades."""
 
     kind: str
@@ -138,8 +130,7 @@ class Weight:
     """Seconds; FOREVER: it does not fade."""
 
 
-@dataclass(frozen=True)
-class Evidence(Fact):
+class Evidence(Fact, frozen=True):
     """Sum over the events of an assortment of weight x 2^(-age / half-life).
 
     An event on one of the assortment's products counts ``product_factor`` times.
@@ -159,8 +150,7 @@ class Evidence(Fact):
         return Events(kinds, brands=self.brands, not_brands=self.not_brands, inside=self.inside)
 
 
-@dataclass(frozen=True)
-class InterestElsewhere(Fact):
+class InterestElsewhere(Fact, frozen=True):
     """The strongest sum of weights in one category outside an assortment. Events without a category do not count."""
 
     weights: tuple[Weight, ...]
@@ -176,25 +166,21 @@ class InterestElsewhere(Fact):
         return Events(kinds, brands=self.brands, not_brands=self.not_brands, outside=self.outside)
 
 
-@dataclass(frozen=True)
-class CategoryElsewhere(InterestElsewhere):
+class CategoryElsewhere(InterestElsewhere, frozen=True):
     """The category that ``InterestElsewhere`` found; of equals the first by name. Empty if there is none."""
 
     empty: ClassVar[float | str] = ""
 
 
-@dataclass(frozen=True)
-class Now(Fact):
+class Now(Fact, frozen=True):
     """The decision time."""
 
 
-@dataclass(frozen=True)
-class EarlierInAudience(Fact):
+class EarlierInAudience(Fact, frozen=True):
     """1 where the same person, at the same decision time, stands earlier in the audience, else 0."""
 
 
-@dataclass(frozen=True)
-class Attribute(Fact):
+class Attribute(Fact, frozen=True):
     """An attribute of the person as text; empty if unknown."""
 
     name: str
@@ -206,8 +192,7 @@ class Attribute(Fact):
         return f"attribute_{self.name}"
 
 
-@dataclass(frozen=True)
-class AttributeNumber(Attribute):
+class AttributeNumber(Attribute, frozen=True):
     """An attribute as a number; UNKNOWN if there is none or it is not a plain decimal number."""
 
     empty: ClassVar[float | str] = UNKNOWN
@@ -218,8 +203,7 @@ class AttributeNumber(Attribute):
         return f"number_{self.name}"
 
 
-@dataclass(frozen=True)
-class QuietUntil(Fact):
+class QuietUntil(Fact, frozen=True):
     """The end of the quiet interval in which the person's local time lies; NEVER outside of it."""
 
     start: int
@@ -229,15 +213,13 @@ class QuietUntil(Fact):
     empty: ClassVar[float | str] = NEVER
 
 
-@dataclass(frozen=True)
-class HashShare(Fact):
+class HashShare(Fact, frozen=True):
     """A stable number in [0, 1) for each person: the first 32 bits of sha256(salt, zero byte, person) over 2^32."""
 
     salt: str
 
 
-@dataclass(frozen=True)
-class Visible(Fact):
+class Visible(Fact, frozen=True):
     """What a brand may see: one fact where the person shares the profile across the family, another where not."""
 
     shared: Fact

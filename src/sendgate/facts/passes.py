@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import Any, TypeVar
 
 import narwhals as nw
+from msgspec.structs import astuple
 
 from sendgate.facts import kinds
 from sendgate.facts.arithmetic import any_of, settle
@@ -71,7 +72,7 @@ def _ranked(log: Log, facts: Sequence[Fact], keep: Callable[[Frame], Frame]) -> 
     for group in _alike(nths, lambda fact: (fact.events, fact.within)):
         yield keep(_nth_latest(log, group)), group
     interests = [fact for fact in facts if isinstance(fact, kinds.InterestElsewhere)]
-    for same in _alike(interests, lambda fact: tuple(vars(fact).values())):
+    for same in _alike(interests, astuple):
         yield keep(_elsewhere(log, same)), same
 
 

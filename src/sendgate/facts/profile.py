@@ -13,6 +13,8 @@ from functools import lru_cache, singledispatch
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
+from msgspec.structs import astuple
+
 from sendgate.facts import kinds
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Events, Fact
@@ -279,7 +281,7 @@ def _(fact: kinds.InterestElsewhere) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.CategoryElsewhere) -> Evaluate:
-    strongest = _elsewhere(kinds.InterestElsewhere(**vars(fact)))
+    strongest = _elsewhere(kinds.InterestElsewhere(*astuple(fact)))
     return lambda subject: strongest(subject)[1]
 
 

@@ -7,7 +7,8 @@ and risk of their own brand only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import (

@@ -11,7 +11,7 @@ from sendgate.model.categories import Assortment, normalise
 from sendgate.model.settings import NotNegative, Number, Settings, Text
 from sendgate.policy.document import Node
 from sendgate.policy.goods_list import Goods, read_goods
-from sendgate.policy.mistakes import read
+from sendgate.policy.reading import read
 from sendgate.policy.review import Review
 
 _GOODS = ("category", "categories", "product", "products")

@@ -7,8 +7,9 @@ Nothing is interpreted here: a scalar is text until somebody asks for a number. 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 15
@@ -37,8 +38,7 @@ class Plain(str):
         return str(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A value with its place. ``key`` is the place of the key that leads to it, or its own in a list."""
 
     content: str | dict[str, Node] | list[Node] | None

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.model.campaigns import Campaign
-from sendgate.policy.advice import advise_on_campaign, advise_on_policy
 from sendgate.policy.campaign_file import read_campaign
 from sendgate.policy.cross_checks import (
     Names,
@@ -35,8 +33,7 @@ CAMPAIGNS = "campaigns"
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(NamedTuple):
     """What the settings files of a folder hold, as far as they are right, and what is wrong with the others."""
 
     policy: Policy | None
@@ -45,12 +42,11 @@ class Folder:
     mistakes: tuple[Mistake, ...]
     warnings: tuple[Mistake, ...]
     """Legal but foolish."""
-    documents: Mapping[Path, Node] = field(repr=False)
+    documents: Mapping[Path, Node]
     """Where everything stands, for whoever finds more mistakes: ``documents[path]["name"].place``."""
 
 
-@dataclass(frozen=True)
-class _Source:
+class _Source(NamedTuple):
     """A file as it was read."""
 
     path: Path
@@ -145,6 +141,8 @@ def _campaign(source: _Source, families: Sequence[Names]) -> Campaign | None:
 
 
 def _advise(policy: Policy | None, source: _Source, right: Mapping[Path, Campaign], campaigns: list[_Source]) -> None:
+    from sendgate.policy.advice import advise_on_campaign, advise_on_policy  # noqa: PLC0415  not while deciding
+
     if policy and source.root:
         advise_on_policy(policy, source.root, source.review)
     for own in campaigns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sendgate.catalog import classes_for
 from sendgate.gate import Gate
 from sendgate.policy.document import Node
-from sendgate.policy.mistakes import read
+from sendgate.policy.reading import read
 from sendgate.policy.review import Review
 from sendgate.policy.suggestions import suggest
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +58,8 @@ def _read(section: Node, key: str, review: Review) -> tuple[str, ...]:
 
 
 def _text(path: Path) -> str:
+    import gzip  # noqa: PLC0415  most campaigns have no such list
+
     if not path.name.endswith((".csv", ".csv.gz")):
         raise _UnreadableError("expected a name that ends in .csv or .csv.gz")
     try:

@@ -1,4 +1,4 @@
-"""Reading settings as they are declared and, where that fails, finding every mistake with its place.
+"""Every mistake in settings, with its place.
 
 msgspec says what is wrong first, and stops. So a value that is wrong is looked into: whichever parts are wrong by
 themselves are the mistakes; where none is, the value itself is.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import UnionType
-from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from msgspec import Meta, Struct, ValidationError, convert, structs
 from msgspec import inspect as declared
@@ -16,8 +16,6 @@ from msgspec import inspect as declared
 from sendgate.policy.document import Node
 from sendgate.policy.review import Review
 from sendgate.policy.suggestions import alternatives, nearest, suggest
-
-Made = TypeVar("Made")
 
 _LONGEST = 60
 _OMITTED = 1e12
@@ -34,13 +32,9 @@ class _Part(NamedTuple):
     check: Callable[[Any], None] | None = None
 
 
-def read(node: Node, kind: type[Made], review: Review, subject: str = "the file") -> Made | None:
-    """Make settings of what somebody wrote, or note everything that is wrong with it and give None."""
-    try:
-        return convert(node.data(), kind, strict=False)
-    except ValidationError:
-        _note_mistakes(_Part(node, kind, subject), review)
-        return None
+def note_mistakes(node: Node, kind: Any, review: Review, subject: str) -> None:
+    """Note everything that is wrong with a value."""
+    _note_mistakes(_Part(node, kind, subject), review)
 
 
 def _note_mistakes(part: _Part, review: Review) -> bool:

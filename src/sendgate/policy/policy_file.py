@@ -14,8 +14,8 @@ from sendgate.model.settings import Checks, Duration, NotNegative, Settings, Tex
 from sendgate.model.times import HOUR, MINUTE
 from sendgate.policy.document import Node
 from sendgate.policy.gate_settings import read_gates
-from sendgate.policy.mistakes import read
 from sendgate.policy.policy import Policy, Sending
+from sendgate.policy.reading import read
 from sendgate.policy.review import Review
 from sendgate.policy.ways_out import WaysOut
 

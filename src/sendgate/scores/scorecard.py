@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sendgate.facts.arithmetic import Value, exp, settle, step
 from sendgate.facts.sentence import Listed, say
 from sendgate.model.times import FOREVER
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Struct, frozen=True):
     """The points for values below a bound, and above the bins before."""
 
     below: float
@@ -21,8 +21,7 @@ class Bin:
     """What the bin means for a person; empty bins are not spoken of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """What one value adds."""
 
     name: str
@@ -49,8 +48,7 @@ class Term:
         return tuple(b.below for b in self.bins[:-1])
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+class Scorecard(Struct, frozen=True):
     """An additive model of a probability."""
 
     name: str

@@ -17,6 +17,8 @@ from string import Template
 from typing import NamedTuple, Self
 from urllib.parse import quote
 
+from msgspec import structs
+
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.gates.deliverability import Deliverability
 from sendgate.gates.duplicate import Duplicate
@@ -164,9 +166,7 @@ def _means() -> Means:
 def shadowed(policy: Policy) -> Policy:
     """Let every gate observe only, but for those that are always enforced."""
     gates = (
-        gate
-        if gate.mode is Mode.OFF or gate.name in ALWAYS_ENFORCED
-        else gate.model_copy(update={"mode": Mode.OBSERVE})
+        gate if gate.mode is Mode.OFF or gate.name in ALWAYS_ENFORCED else structs.replace(gate, mode=Mode.OBSERVE)
         for gate in policy.gates
     )
     return replace(policy, gates=tuple(gates))

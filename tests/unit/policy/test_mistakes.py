@@ -6,7 +6,7 @@ import pytest
 from msgspec import Meta
 
 from sendgate.model.settings import Settings as Base
-from sendgate.policy.mistakes import read
+from sendgate.policy.reading import read
 from sendgate.policy.review import Review
 from sendgate.policy.yaml_reader import parse_document
 
