@@ -15,6 +15,8 @@ from sendgate.model.times import NEVER
 
 Find = Callable[[Row], Finding]
 
+_SEND, _PASSED = Outcome.SEND, Reason.PASSED  # looking a member up takes longer than making a finding
+
 
 class _Placed(NamedTuple):
     """A rule with the places of its values."""
@@ -61,8 +63,8 @@ def _finder(gate: Gate, offer: str, rules: Sequence[_Placed], passes: Said) -> F
             offer,
             False,  # noqa: FBT003  a field of a tuple
             mode,
-            Outcome.SEND,
-            Reason.PASSED,
+            _SEND,
+            _PASSED,
             row[observed],
             row[limit],
             NEVER,

@@ -73,9 +73,9 @@ class _Test(NamedTuple):
 def _tests(events: Events) -> tuple[_Test, ...]:
     """List the conditions of a selection: those that many selections share first, so that these start alike."""
     tests = [_Test(column, values, holds=False) for column, values in events.not_among.items()]
+    tests += [_Test("goods", events.outside, holds=False)] if events.outside is not None else []
     tests += [_Test(column, values) for column, values in events.among.items()]
     tests += [_Test("goods", events.inside)] if events.inside is not None else []
-    tests += [_Test("goods", events.outside, holds=False)] if events.outside is not None else []
     return (*tests, _Test("discount", 0)) if events.discounted else tuple(tests)
 
 
@@ -94,11 +94,11 @@ def _narrows(test: _Test) -> Callable[[Sequence[Event]], list[Event]]:
 
 
 @lru_cache(maxsize=4096)
-def _of_kind(kind: str, tests: tuple[_Test, ...]) -> _Select:
+def _of_kind(kind: str, within: float, tests: tuple[_Test, ...]) -> _Select:
     """Compile a selection of one kind. It goes on from what begins alike, and is made once for a subject."""
     if not tests:
-        return lambda subject: subject.by_kind.get(kind, ())
-    above, narrow = _of_kind(kind, tests[:-1]), _narrows(tests[-1])
+        return _recent(kind, within)
+    above, narrow = _of_kind(kind, within, tests[:-1]), _narrows(tests[-1])
 
     def select(subject: Subject) -> Sequence[Event]:
         if kind not in subject.by_kind:
@@ -112,18 +112,35 @@ def _of_kind(kind: str, tests: tuple[_Test, ...]) -> _Select:
     return select
 
 
-def _each_kind(events: Events | None) -> list[_Select]:
+def _recent(kind: str, within: float) -> _Select:
+    """Compile the selection of all events of a kind in a rolling window."""
+    if within == FOREVER:
+        return lambda subject: subject.by_kind.get(kind, ())
+
+    def recent(subject: Subject) -> Sequence[Event]:
+        found: Sequence[Event] | None = subject.kept.get(recent)
+        if found is None:
+            found, start = subject.by_kind.get(kind, ()), subject.now - within
+            if found and found[0].at <= start:
+                found = found[bisect_right(found, start, key=_AT) :]
+            subject.kept[recent] = found
+        return found
+
+    return recent
+
+
+def _each_kind(events: Events | None, within: float = FOREVER) -> list[_Select]:
     """Compile the selections of single kinds that an event is in one of."""
     if events is None:
         return []
     tests = _tests(events)
-    return [_of_kind(kind, tests) for kind in events.kinds] + _each_kind(events.also)
+    return [_of_kind(kind, within, tests) for kind in events.kinds] + _each_kind(events.also, within)
 
 
 @lru_cache(maxsize=4096)
-def _all_kinds(events: Events) -> _Select:
+def _all_kinds(events: Events, within: float) -> _Select:
     """Compile a selection: the events up to now, in order of time. An event that is selected twice counts once."""
-    selects = _each_kind(events)
+    selects = _each_kind(events, within)
     if len(selects) == 1:
         return selects[0]
 
@@ -137,24 +154,9 @@ def _all_kinds(events: Events) -> _Select:
     return select
 
 
-def _window(select: _Select, within: float) -> _Select:
-    """Narrow a selection to a rolling window."""
-    if within == FOREVER:
-        return select
-
-    def window(subject: Subject) -> Sequence[Event]:
-        found = select(subject)
-        start = subject.now - within
-        if not found or found[0].at > start:
-            return found
-        return found[bisect_right(found, start, key=_AT) :]
-
-    return window
-
-
-def _latest(events: Events) -> Callable[[Subject], float]:
+def _latest(events: Events, within: float = FOREVER) -> Callable[[Subject], float]:
     """Compile when the latest event of a selection was. Kinds need not be merged for that."""
-    selects = _each_kind(events)
+    selects = _each_kind(events, within)
     if len(selects) > 1:
         return lambda subject: max([found[-1].at for select in selects if (found := select(subject))], default=NEVER)
     (select,) = selects
@@ -174,21 +176,18 @@ def compile_fact(fact: Fact) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.Count) -> Evaluate:
-    window = _window(_all_kinds(fact.events), fact.within)
+    window = _all_kinds(fact.events, fact.within)
     return lambda subject: len(window(subject))
 
 
 @compile_fact.register
 def _(fact: kinds.Latest) -> Evaluate:
-    latest, within = _latest(fact.events), fact.within
-    if within == FOREVER:
-        return latest
-    return lambda subject: at if (at := latest(subject)) > subject.now - within else NEVER
+    return _latest(fact.events, fact.within)
 
 
 @compile_fact.register
 def _(fact: kinds.Earliest) -> Evaluate:
-    window = _window(_all_kinds(fact.events), fact.within)
+    window = _all_kinds(fact.events, fact.within)
 
     def earliest(subject: Subject) -> float:
         found = window(subject)
@@ -199,7 +198,7 @@ def _(fact: kinds.Earliest) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.NthLatest) -> Evaluate:
-    window, n = _window(_all_kinds(fact.events), fact.within), fact.n
+    window, n = _all_kinds(fact.events, fact.within), fact.n
 
     def nth(subject: Subject) -> float:
         found = window(subject)
@@ -210,13 +209,12 @@ def _(fact: kinds.NthLatest) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.CountSince) -> Evaluate:
-    select, since, within = _all_kinds(fact.events), _latest(fact.since), fact.within
+    window, since = _all_kinds(fact.events, fact.within), _latest(fact.since)
 
     def count(subject: Subject) -> int:
-        found = select(subject)
-        if not found:
-            return 0
-        start = max(since(subject), subject.now - within)
+        found = window(subject)
+        if not found or (start := since(subject)) < found[0].at:
+            return len(found)
         return len(found) - bisect_right(found, start, key=_AT)
 
     return count
@@ -224,14 +222,14 @@ def _(fact: kinds.CountSince) -> Evaluate:
 
 @compile_fact.register
 def _(fact: kinds.Highest) -> Evaluate:
-    window = _window(_all_kinds(fact.events), fact.within)
+    window = _all_kinds(fact.events, fact.within)
     return lambda subject: max([event.price for event in window(subject)], default=UNKNOWN)
 
 
 def _signs(fact: kinds.Evidence | kinds.InterestElsewhere) -> list[tuple[_Select, float, float]]:
     """Compile the selection of each kind, with what an event of it is worth and its half-life."""
-    selects = [_window(select, fact.within) for select in _each_kind(fact.events)]
-    return [(select, sign.weight, sign.half_life) for select, sign in zip(selects, fact.weights, strict=True)]
+    selects = zip(_each_kind(fact.events, fact.within), fact.weights, strict=True)
+    return [(select, sign.weight, sign.half_life) for select, sign in selects]
 
 
 @compile_fact.register

@@ -16,6 +16,8 @@ from functools import lru_cache
 from string import Formatter
 from typing import Any
 
+from msgspec import Struct
+
 from sendgate.facts.arithmetic import Value, as_expression, floor, plain, when
 from sendgate.facts.sheet import Cell, Row
 from sendgate.model.times import FOREVER, NEVER, to_datetime
@@ -142,17 +144,14 @@ def _filled(value: Value, row: Row) -> Value:
     return value.filled(row) if value.__class__ in {Sentence, Listed} else value
 
 
-class Spoken:
+class Spoken(Struct, frozen=True, gc=False):
     """A sentence about one person, made when somebody reads it: most never are."""
 
-    __slots__ = ("_row", "_says")
-
-    def __init__(self, says: Sentence | Listed, row: Row) -> None:
-        self._says = says
-        self._row = row
+    says: Sentence | Listed
+    row: Row
 
     def __str__(self) -> str:
-        return str(self._says.filled(self._row))
+        return str(self.says.filled(self.row))
 
 
 def say(template: str, **values: Value) -> Sentence:

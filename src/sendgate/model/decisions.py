@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from sendgate.model.reasons import Reason
 from sendgate.model.times import NEVER
@@ -26,7 +27,7 @@ class Mode(StrEnum):
     OFF = "off"
 
 
-class Finding(NamedTuple):
+class Finding(Struct, frozen=True, gc=False):
     """What one gate said about one person, or about one offer for that person."""
 
     gate: str
@@ -55,7 +56,7 @@ class Finding(NamedTuple):
         return self.blocks and self.mode is Mode.ENFORCE
 
 
-class Ranking(NamedTuple):
+class Ranking(Struct, frozen=True, gc=False):
     """How an offer stands for a person."""
 
     offer: str
@@ -67,7 +68,7 @@ class Ranking(NamedTuple):
     """The evidence in words; text when asked for."""
 
 
-class Decision(NamedTuple):
+class Decision(Struct, frozen=True, gc=False):
     """Whether this message should reach this person now, with everything that led there."""
 
     person: str
