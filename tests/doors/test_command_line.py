@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from sendgate.doors.cli import COMMANDS, cli
 
-SLOW = ("duckdb", "narwhals", "rich", "jinja2", "pydantic", "yaml")
+SLOW = ("duckdb", "narwhals", "rich", "jinja2", "msgspec", "yaml")
 COMMANDS_PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 FILES = ["--people", "people.csv", "--events", "events.csv", "--now", "2026-03-04T12:00:00Z"]
 

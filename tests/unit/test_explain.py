@@ -8,12 +8,13 @@ from types import MappingProxyType
 import pytest
 
 from sendgate.catalog import gate_classes
-from sendgate.decide.person import decide
+from sendgate.decide.person import Decider
+from sendgate.decide.plan import Plan
 from sendgate.explain import Explanation, Mark, as_record, clock, day, explain
 from sendgate.facts.quiet import zone_for
 from sendgate.model.campaigns import Brand, Campaign, Channel, Family, Offer, Purpose
 from sendgate.model.categories import Assortment
-from sendgate.model.decisions import Outcome
+from sendgate.model.decisions import Decision, Outcome
 from sendgate.model.events import Event
 from sendgate.model.people import Profile
 from sendgate.model.times import DAY, HOUR, parse_time
@@ -47,6 +48,10 @@ def _policy(**settings: object) -> Policy:
     return Policy(FAMILY, tuple(kind.of(settings.get(name, {})) for name, kind in gate_classes().items()))
 
 
+def _decided(profile: Profile, campaign: Campaign, policy: Policy) -> Decision:
+    return Decider(Plan(policy, campaign))(profile, NOW)
+
+
 def _profile(*events: Event, known: bool = True, **attributes: str) -> Profile:
     made = Profile.of("ann", {"email": "ann@x.example", **attributes}, events)
     return made if known else Profile(made.person, made.attributes, made.events, known=False)
@@ -54,7 +59,7 @@ def _profile(*events: Event, known: bool = True, **attributes: str) -> Profile:
 
 def _explained(profile: Profile, policy: Policy | None = None, campaign: Campaign = CAMPAIGN) -> Explanation:
     policy = policy or _policy()
-    return explain(decide(profile, campaign, policy, NOW), profile, campaign, policy)
+    return explain(_decided(profile, campaign, policy), profile, campaign, policy)
 
 
 def test_every_gate_about_the_person_has_a_mark_and_a_sentence() -> None:
@@ -177,7 +182,7 @@ def test_the_risk_is_told_with_what_adds_to_it() -> None:
 
 def test_a_record_is_json_with_finite_numbers() -> None:
     """Never, for ever and unknown are null."""
-    told = as_record(decide(_profile(known=False), CAMPAIGN, _policy(), NOW))
+    told = as_record(_decided(_profile(known=False), CAMPAIGN, _policy()))
     text = json.dumps(told, allow_nan=False)
     assert told["until"] is None
     assert "e+15" not in text
@@ -190,9 +195,9 @@ def test_a_record_of_a_deferral_has_its_end() -> None:
     """In ISO 8601; a send has neither gate nor end."""
     policy = _policy(frequency={"caps": [{"limit": 1, "per": "1d"}]})
     sent = Event("sent", NOW - HOUR, "kids")
-    deferred = as_record(decide(_profile(SUBSCRIBED, VIEWED, VIEWED, sent), CAMPAIGN, policy, NOW))
+    deferred = as_record(_decided(_profile(SUBSCRIBED, VIEWED, VIEWED, sent), CAMPAIGN, policy))
     assert (deferred["outcome"], deferred["until"]) == ("defer", "2026-03-05T11:00:00Z")
-    send = as_record(decide(_profile(SUBSCRIBED, VIEWED, VIEWED), CAMPAIGN, policy, NOW))
+    send = as_record(_decided(_profile(SUBSCRIBED, VIEWED, VIEWED), CAMPAIGN, policy))
     assert (send["outcome"], send["gate"], send["until"], send["blocked_by"]) == ("send", None, None, None)
 
 

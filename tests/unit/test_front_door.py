@@ -26,7 +26,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 def test_the_front_door_alone_loads_nothing() -> None:
     """A name is imported when it is asked for."""
     program = (
-        "import sys, sendgate; print(*(n for n in sys.modules if n.startswith('sendgate.')), 'pydantic' in sys.modules)"
+        "import sys, sendgate; print(*(n for n in sys.modules if n.startswith('sendgate.')), 'msgspec' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False"]

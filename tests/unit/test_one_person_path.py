@@ -46,6 +46,24 @@ assert decision.outcome == "drop" and all(finding.detail for finding in decision
     assert run.stdout.split() == []
 
 
+SLOW = ("click", "email_validator", "gzip", "importlib.metadata", "jinja2", "pydantic")
+
+
+def test_a_first_decision_loads_nothing_slow_that_it_does_not_need(tmp_path) -> None:
+    """Templates, installed gates, mistakes and the command line are loaded by whoever asks for them."""
+    (tmp_path / "sendgate.yaml").write_text("family: {name: x, brands: {harbor: {}}}\n")
+    campaign = "{name: a, brand: harbor, channel: email, purpose: promotional, offers: [{name: a, template: a.j2}]}\n"
+    (tmp_path / "a.yaml").write_text(campaign)
+    program = f"""
+from sendgate import Decider, Plan, Profile, load_campaign, load_policy
+policy = load_policy({str(tmp_path / "sendgate.yaml")!r})
+Decider(Plan(policy, load_campaign({str(tmp_path / "a.yaml")!r}, policy)))(Profile.of("ann"), 1772643600.0)
+print(*(name for name in {(*SLOW, "sendgate.policy.mistakes", "sendgate.policy.advice")!r}
+        if name in __import__("sys").modules))"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
 def test_the_check_sees_what_is_loaded() -> None:
     """The check above can fail."""
     run = subprocess.run(

@@ -14,23 +14,14 @@ from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Facts
 from sendgate.facts.profile import Evaluate, Subject, compile_fact
 from sendgate.facts.sheet import Row, Sheet
-from sendgate.model.campaigns import Campaign, Incentive
+from sendgate.model.campaigns import Incentive
 from sendgate.model.decisions import Decision, Finding, Outcome, Ranking
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
 from sendgate.model.times import NEVER
-from sendgate.policy.policy import Policy
 
 UNKNOWN_PERSON = " (this person is in none of the files)"
 """What a decision adds where it was made on an empty profile."""
-
-
-def decide(profile: Profile, campaign: Campaign, policy: Policy, now: float) -> Decision:
-    """Decide whether this message should reach this person now (epoch seconds), and say why.
-
-    Pure: no clock, no files. To decide about many people, make one ``Decider`` and call it.
-    """
-    return Decider(Plan(policy, campaign))(profile, now)
 
 
 class _Lazily:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import sys
 from bisect import bisect_right
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sendgate.facts.sheet import lifted
@@ -82,12 +81,12 @@ def one_of(value: Value, options: tuple[str, ...]) -> Value:
 
 
 @lifted
-def step(value: Value, bounds: Sequence[float], values: Sequence[Value]) -> Value:
-    """Give the first of the values below the first bound, the second below the second bound, and the last above all."""
+def step(value: Value, bounds: tuple[float, ...], constants: tuple[float | str, ...]) -> Value:
+    """Give the first constant below the first bound, the second below the second bound, and the last above all."""
     if plain(value):
-        return values[bisect_right(bounds, value)]
-    answer = values[-1]
-    for bound, below in zip(reversed(bounds), reversed(values[:-1]), strict=True):
+        return constants[bisect_right(bounds, value)]
+    answer: Value = constants[-1]
+    for bound, below in zip(reversed(bounds), reversed(constants[:-1]), strict=True):
         answer = when(value < bound, below, answer)
     return answer
 
