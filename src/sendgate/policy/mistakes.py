@@ -7,19 +7,19 @@ themselves are the mistakes; where none is, the value itself is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import repeat
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from msgspec import Meta, Struct, ValidationError, convert, structs
-from msgspec import inspect as declared
+from msgspec.inspect import type_info
 
 from sendgate.policy.document import Node
+from sendgate.policy.expected import Expected
 from sendgate.policy.review import Review
-from sendgate.policy.suggestions import alternatives, nearest, suggest
+from sendgate.policy.suggestions import nearest, suggest
 
 _LONGEST = 60
-_OMITTED = 1e12
-"""Limits that nobody reaches are not spoken of."""
 
 
 class _Part(NamedTuple):
@@ -103,8 +103,9 @@ def _parts(part: _Part) -> Iterator[_Part]:
     elif isinstance(content, dict) and get_origin(bare) is dict:
         yield from (_Part(node, get_args(bare)[1], f"`{key}`") for key, node in content.items())
     elif isinstance(content, list) and _is_list(bare):
-        for place, node in enumerate(content, start=1):
-            yield _Part(node, get_args(bare)[0], f"entry {place} of {part.subject}")
+        kinds = repeat(get_args(bare)[0]) if get_origin(bare) is list or ... in get_args(bare) else get_args(bare)
+        for place, (node, kind) in enumerate(zip(content, kinds, strict=False), start=1):
+            yield _Part(node, kind, f"entry {place} of {part.subject}")
 
 
 def _note_keys(node: Node, kind: Any, review: Review) -> bool:
@@ -121,7 +122,7 @@ def _note_keys(node: Node, kind: Any, review: Review) -> bool:
 
 
 def _note(part: _Part, error: ValidationError, review: Review) -> None:
-    expected, node = _Expected(declared.type_info(part.kind)), part.node
+    expected, node = Expected(type_info(part.kind)), part.node
     if error.__cause__ is not None:
         _refuse(part, str(error.__cause__), review)
     elif expected.pattern and isinstance(node.content, str):
@@ -153,63 +154,3 @@ def _got(node: Node) -> str:
     if isinstance(node.content, list):
         return "a list" if node.content else "an empty list"
     return "empty"
-
-
-class _Expected:
-    """What a declaration asks for, in words."""
-
-    _PLAIN: Mapping[type, str] = {
-        declared.BoolType: "true or false",
-        declared.DictType: "a mapping",
-        declared.FloatType: "a number",
-        declared.IntType: "a whole number",
-        declared.ListType: "a list",
-        declared.StrType: "text",
-        declared.StructType: "a mapping",
-        declared.TupleType: "a list",
-        declared.VarTupleType: "a list",
-    }
-    _LIMITS: Mapping[str, str] = {
-        "gt": ", greater than {:g}",
-        "ge": ", at least {:g}",
-        "lt": ", less than {:g}",
-        "le": ", at most {:g}",
-        "multiple_of": ", a multiple of {:g}",
-        "min_length": " of {} or more",
-        "max_length": " of at most {}",
-    }
-
-    def __init__(self, kind: declared.Type) -> None:
-        self.choices: list[str] = []
-        self.pattern = ""
-        self.words = alternatives(list(self._said(kind)))
-
-    def _said(self, kind: Any, schema: Mapping[str, Any] | None = None) -> Iterator[str]:
-        if isinstance(kind, declared.Metadata):
-            yield from self._said(kind.type, kind.extra_json_schema)
-        elif isinstance(kind, declared.UnionType):
-            for option in kind.types:
-                yield from self._said(option)
-        elif isinstance(kind, declared.EnumType | declared.LiteralType):
-            values = [str(value) for value in (kind.cls if isinstance(kind, declared.EnumType) else kind.values)]
-            self.choices += values
-            yield from (f"`{value}`" for value in values)
-        elif type(kind) in self._PLAIN:
-            self.pattern = self.pattern or _pattern(kind, schema or {})
-            yield self._PLAIN[type(kind)] + "".join(_limits(kind, self._LIMITS))
-
-
-def _limits(kind: Any, words: Mapping[str, str]) -> Iterator[str]:
-    for name, form in words.items():
-        limit = getattr(kind, name, None)
-        if limit is not None and abs(limit) < _OMITTED and not (isinstance(kind, declared.StrType) and limit == 1):
-            yield form.format(limit)
-
-
-def _pattern(kind: Any, schema: Mapping[str, Any]) -> str:
-    """Say what a text must look like."""
-    pattern = getattr(kind, "pattern", None)
-    if not pattern:
-        return ""
-    examples = [str(example) for example in schema.get("examples", ())]
-    return f"{schema.get('title', f'text like {pattern}')}{', such as ' + alternatives(examples) if examples else ''}"

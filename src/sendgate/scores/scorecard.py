@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -21,7 +22,7 @@ class Bin(Struct, frozen=True):
     """What the bin means for a person; empty bins are not spoken of."""
 
 
-class Term(Struct, frozen=True):
+class Term(Struct, frozen=True, dict=True):
     """What one value adds."""
 
     name: str
@@ -37,15 +38,23 @@ class Term(Struct, frozen=True):
 
     def points(self, value: Value) -> Value:
         """Look up the points for a value."""
-        return step(value, self._bounds, tuple(b.points for b in self.bins))
+        return step(value, self._bounds, self._points)
 
     def words(self, value: Value) -> Value:
         """Say what the value adds: "joined less than 7 days ago: +1.78"."""
-        return step(value, self._bounds, tuple(map(_words, self.bins)))
+        return step(value, self._bounds, self._words)
 
-    @property
+    @cached_property
     def _bounds(self) -> tuple[float, ...]:
         return tuple(b.below for b in self.bins[:-1])
+
+    @cached_property
+    def _points(self) -> tuple[float, ...]:
+        return tuple(b.points for b in self.bins)
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        return tuple(f"{b.words}: {b.points:+.2f}" if b.words else "" for b in self.bins)
 
 
 class Scorecard(Struct, frozen=True):
@@ -73,7 +82,3 @@ class Scorecard(Struct, frozen=True):
         return Listed(
             [(words != "", say("{words:text}", words=words)) for _, words in said], "nothing out of the ordinary"
         )
-
-
-def _words(b: Bin) -> str:
-    return f"{b.words}: {b.points:+.2f}" if b.words else ""

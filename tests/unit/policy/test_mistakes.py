@@ -22,7 +22,7 @@ class Settings(Base):
     paths: tuple[str, ...] | Literal["all"] = ()
     inner: Inner | float | None = None
     inners: tuple[Inner | str, ...] = ()
-    pairs: dict[str, tuple[int, int]] | None = None
+    pairs: dict[str, tuple[int, str]] | None = None
     name: Annotated[str, Meta(pattern="^[a-z]+$")] = ""
     code: Annotated[str, Meta(max_length=5)] = ""
     step: Annotated[float, Meta(multiple_of=0.5, lt=10)] = 0.0
@@ -49,8 +49,10 @@ def said(text: str) -> list[str]:
         ("inner: {size: 1, colour: rde}", "1:26: `colour` must be `green` or `red`, not `rde` (did you mean `red`?)"),
         ("inners: [a, {size: 0}]", "1:20: `size` must be a whole number, greater than 0, not `0`"),
         ("inners: [{}]", "1:10: `size` is missing"),
-        ("pairs: {a: [1, b]}", "1:16: entry 2 of `a` must be a whole number, not `b`"),
-        ("pairs: {a: [1, 2.5]}", "1:16: entry 2 of `a` must be a whole number, not `2.5`"),
+        ("pairs: {a: [x, b]}", "1:13: entry 1 of `a` must be a whole number, not `x`"),
+        ("pairs: {a: [2.5, b]}", "1:13: entry 1 of `a` must be a whole number, not `2.5`"),
+        ("pairs: {a: [1, [b]]}", "1:16: entry 2 of `a` must be text, not a list"),
+        ("pairs: {a: [1]}", "1:12: `a` must be a list of 2, not a list"),
         ("name: Abc", "1:7: `name` cannot be `Abc`: expected text like ^[a-z]+$"),
         ("code: abcdefgh", "1:7: `code` must be text of at most 5, not `abcdefgh`"),
         ("step: 0.7", "1:7: `step` must be a number, less than 10, a multiple of 0.5, not `0.7`"),
