@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,8 @@ from sendgate.facts.tables import with_facts
 from sendgate.gates.render import Render
 from sendgate.model.decisions import Outcome
 from sendgate.policy.advice import offers_without_events, values_nobody_has
+from sendgate.report.exhibit import SAMPLE, Exhibit, exhibit, facts_for
+from sendgate.report.sampling import Decided, stratified
 from sendgate.report.summary import Rendered, Sample, Summary, sends, summarise
 from sendgate.wiring.settings import Setting, stranger
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sendgate.audience.account import Account
     from sendgate.audience.run import Run
     from sendgate.model.campaigns import Campaign
+    from sendgate.model.people import Profile
 
 Progress = Callable[[str], None]
 
@@ -51,6 +54,14 @@ class Reuse:
 
 
 @dataclass(frozen=True)
+class Show:
+    """What a report is to show beside the decisions."""
+
+    addresses: bool = False
+    """Messages are rendered with the addresses of their recipients."""
+
+
+@dataclass(frozen=True)
 class Rehearsal:
     """What a dry run found."""
 
@@ -62,6 +73,8 @@ class Rehearsal:
     """None where nothing was rendered, because nobody's profile was read."""
     warnings: tuple[Mistake, ...]
     reuse: Reuse | None
+    exhibit: Exhibit | None
+    """What a report shows beside; None where no report was asked for."""
 
 
 class _Known(NamedTuple):
@@ -80,38 +93,47 @@ def rehearse(
     out: Path | None = None,
     facts: Path | None = None,
     samples: int = 5,
+    show: Show | None = None,
     progress: Progress = lambda _stage: None,
 ) -> Rehearsal:
     """Decide about every row of an audience; write the decisions to ``out``, keep the facts in ``facts``.
 
-    ``now`` (epoch seconds) is the decision time of rows without one of their own. Raises InputError, with nothing
+    ``show`` asks for what a report shows. ``now`` (epoch seconds) is the decision time of rows without one of their own. Raises InputError, with nothing
     written, where a file cannot be read, or ``facts`` were computed from something else.
     """
-    with _known(setting, lists, now, facts, progress) as (run, frame, reuse):
+    wanted = setting.plan.facts | (facts_for(setting.plan) if show else frozenset())
+    with _known(wanted, lists, now, facts, progress) as (run, frame, reuse):
         progress("deciding")
         decided = run.engine.keep(decide_all(frame, setting.plan, run.engine))
         summary = summarise(run.engine, decided, setting.plan, samples)
         warnings = (*setting.warnings(), *_foolish(setting, run, frame, summary.rows))
-        rendered = None
-        if not isinstance(run, KeptRun):
-            progress("rendering samples")
-            tried = sends(run.engine, decided, samples)
-            rendered = _rendered(setting, run, frame, tried, summary.outcomes[Outcome.SEND])
+        progress("explaining and rendering samples")
+        tried = sends(run.engine, decided, samples)
+        sample = stratified(run.engine, decided, summary.rows, SAMPLE) if show else []
+        people = _people(run, [*tried, *sample])
+        rendered = _rendered(setting, run, frame, tried, people, summary) if people is not None else None
+        shown = None
+        if show:
+            shown = exhibit(
+                run.engine, decided, frame, setting.composer, setting.plan, sample, people, addresses=show.addresses
+            )
         if out:
             progress(f"writing {out}")
             run.write(decided, out)
-        return Rehearsal(summary, run.account, run.own_times, rendered, warnings, reuse)
+        return Rehearsal(summary, run.account, run.own_times, rendered, warnings, reuse, shown)
 
 
 # Facts, computed or kept ------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _known(setting: Setting, lists: Lists, now: float, file: Path | None, progress: Progress) -> Iterator[_Known]:
+def _known(
+    wanted: Collection[Fact], lists: Lists, now: float, file: Path | None, progress: Progress
+) -> Iterator[_Known]:
     """Compute facts, or take those that a file keeps and compute what it lacks."""
     kept, origin = _kept(lists, now, file) if file else (None, None)
-    missing = [fact for fact in setting.plan.facts if not kept or fact.key not in kept.keys]
-    reuse = Reuse(file, len(setting.plan.facts) - len(missing), len(missing)) if file else None
+    missing = [fact for fact in wanted if not kept or fact.key not in kept.keys]
+    reuse = Reuse(file, len(wanted) - len(missing), len(missing)) if file else None
     if kept and not missing:
         progress(f"reading {kept.path}")
         with open_kept(kept, progress=progress) as run:
@@ -147,21 +169,31 @@ def _computed(run: Run, missing: Sequence[Fact], kept: Kept | None, progress: Pr
 # Rendering some of the sends --------------------------------------------------------------------------------------
 
 
-def _rendered(setting: Setting, run: Run, facts: nw.LazyFrame[Any], tried: Sequence[Sample], of: int) -> Rendered:
+def _people(run: Run | KeptRun, rows: Sequence[Sample | Decided]) -> dict[str, Profile] | None:
+    """Give the profiles of some rows, with one reading of the events; None where nobody's profile was read."""
+    if isinstance(run, KeptRun):
+        return None
+    persons = list(dict.fromkeys(row.person for row in rows))
+    found = run.profiles(persons)
+    return {person: found.get(person) or stranger(person) for person in persons}
+
+
+def _rendered(  # noqa: PLR0913, PLR0917  which rows, and everything that they are rendered from
+    setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], tried: Sequence[Sample],
+    people: Mapping[str, Profile], summary: Summary,
+) -> Rendered:  # fmt: skip
     """Send some rows through the path that one person takes, up to the message."""
     rows = [sample.row for sample in tried]
     moments = dict(run.engine.fetch(facts.filter(nw.col("row").is_in(rows)).select("row", Now().key))) if rows else {}
-    people = run.profiles([sample.person for sample in tried])
     failures = []
     for sample in tried:
-        profile = people.get(sample.person) or stranger(sample.person)
-        decision = setting.composer(profile, moments[sample.row]).decision
+        decision = setting.composer(people[sample.person], moments[sample.row]).decision
         failures += [
             (sample, f.detail)
             for f in decision.findings
             if f.gate == Render.name and f.offer == sample.offer and f.blocks
         ]
-    return Rendered(len(tried), of, tuple(failures))
+    return Rendered(len(tried), summary.outcomes[Outcome.SEND], tuple(failures))
 
 
 # Settings that this data makes foolish ----------------------------------------------------------------------------

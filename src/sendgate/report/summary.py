@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,6 +33,10 @@ class GateCount:
     """It gives the reason."""
     would_block: int
     """It observes only, and would have blocked."""
+    first: int = 0
+    """Blocked by this gate, and by none before it."""
+    alone_leavers: float = 0.0
+    """How many of those whom it alone blocks are expected to unsubscribe, if they got the message."""
 
 
 class Sample(NamedTuple):
@@ -66,6 +71,12 @@ class Summary:
     offers: Mapping[str, int]
     """How often each offer was chosen, in the order of the file."""
     samples: tuple[Sample, ...]
+    leavers: Mapping[Outcome, float] = field(default_factory=dict)
+    """How many are expected to unsubscribe or complain, if everybody with this outcome got the message."""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Rows by reason code, most frequent first; who is sent to has none."""
+    together: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    """Rows by the gates that block them, most frequent first."""
 
 
 class _Group(NamedTuple):
@@ -79,6 +90,12 @@ class _Group(NamedTuple):
     observed_by: str
     rows: int
     first: int
+    leavers: float
+
+    @property
+    def blocking(self) -> tuple[str, ...]:
+        """The gates that block, in order."""
+        return tuple(self.blocked_by.split(";")) if self.blocked_by else ()
 
 
 _ALIKE = ("outcome", "gate", "reason", "offer", "blocked_by", OBSERVED_BY)
@@ -97,6 +114,9 @@ def summarise(engine: Engine, decided: Frame, plan: Plan, samples: int) -> Summa
             for offer in plan.campaign.offers
         },
         samples=_picked(engine, decided, [g for g in groups if g.outcome in set(Outcome)], samples),
+        leavers={outcome: sum(g.leavers for g in groups if g.outcome == outcome.value) for outcome in Outcome},
+        reasons=_counted((g.reason, g.rows) for g in groups if g.gate),
+        together=_counted((g.blocking, g.rows) for g in groups if g.blocking),
     )
 
 
@@ -107,8 +127,9 @@ def sends(engine: Engine, decided: Frame, most: int) -> tuple[Sample, ...]:
 
 
 def _groups(engine: Engine, decided: Frame) -> list[_Group]:
-    frame = decided.group_by(*_ALIKE).agg(rows=nw.len(), first=nw.col("row").min())
-    found = [_Group(*row) for row in engine.fetch(frame.select(*_ALIKE, "rows", "first"))]
+    told = {"rows": nw.len(), "first": nw.col("row").min(), "leavers": nw.col("unsubscribe_risk").sum()}
+    frame = decided.group_by(*_ALIKE).agg(**told)
+    found = [_Group(*row) for row in engine.fetch(frame.select(*_ALIKE, *told))]
     return sorted(found, key=lambda group: (-group.rows, group.first))
 
 
@@ -116,14 +137,25 @@ def _rows(groups: Iterable[_Group]) -> int:
     return sum(group.rows for group in groups)
 
 
+def _counted(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    """Add up what is counted in parts, most frequent first."""
+    total: Counter[Any] = Counter()
+    for key, rows in counts:
+        total[key] += rows
+    return dict(total.most_common())
+
+
 def _count(gate: str, mode: Mode, groups: Sequence[_Group]) -> GateCount:
+    alone = [g for g in groups if g.blocked_by == gate]
     return GateCount(
         gate,
         mode,
-        blocks=_rows(g for g in groups if gate in g.blocked_by.split(";")),
-        alone=_rows(g for g in groups if g.blocked_by == gate),
+        blocks=_rows(g for g in groups if gate in g.blocking),
+        alone=_rows(alone),
         named=_rows(g for g in groups if g.gate == gate),
         would_block=_rows(g for g in groups if gate in g.observed_by.split(";")),
+        first=_rows(g for g in groups if g.blocking[:1] == (gate,)),
+        alone_leavers=sum(g.leavers for g in alone),
     )
 
 

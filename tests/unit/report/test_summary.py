@@ -47,7 +47,8 @@ def plan() -> Plan:
 
 def _decided(engine: Engine, rows=ROWS):
     columns = {name: [row[at] for row in rows] for at, name in enumerate(COLUMNS)}
-    return engine.table({"row": [float(at) for at in range(len(rows))], **columns})
+    numbers = {"row": [float(at) for at in range(len(rows))], "unsubscribe_risk": [0.5] * len(rows)}
+    return engine.table({**numbers, **columns})
 
 
 def test_rows_are_counted_by_outcome_and_offer(engine, plan) -> None:
@@ -61,10 +62,26 @@ def test_rows_are_counted_by_outcome_and_offer(engine, plan) -> None:
 def test_gates_are_counted_in_three_ways(engine, plan) -> None:
     """What they block, what they alone block, and where they are named."""
     counts = {count.gate: count for count in summarise(engine, _decided(engine), plan, 0).gates}
-    assert counts["frequency"] == GateCount("frequency", Mode.ENFORCE, blocks=2, alone=1, named=1, would_block=0)
-    assert counts["fit"] == GateCount("fit", Mode.ENFORCE, blocks=2, alone=1, named=2, would_block=0)
+    assert counts["frequency"] == GateCount("frequency", Mode.ENFORCE, blocks=2, alone=1, named=1, would_block=0, first=2,
+                                             alone_leavers=0.5)  # fmt: skip
+    assert counts["fit"] == GateCount("fit", Mode.ENFORCE, blocks=2, alone=1, named=2, would_block=0, first=1,
+                                       alone_leavers=0.5)  # fmt: skip
     assert counts["balance"] == GateCount("balance", Mode.OBSERVE, blocks=0, alone=0, named=0, would_block=2)
     assert list(counts) == [gate.name for gate in plan.gates]
+
+
+def test_who_is_expected_to_leave_is_summed_by_outcome(engine, plan) -> None:
+    """The sum of the risks of those with an outcome."""
+    assert summarise(engine, _decided(engine), plan, 0).leavers == {
+        Outcome.SEND: 1.5, Outcome.DEFER: 0.5, Outcome.DROP: 1.0
+    }  # fmt: skip
+
+
+def test_reasons_and_gates_that_block_together_are_counted(engine, plan) -> None:
+    """Most frequent first; who is sent to has no reason."""
+    summary = summarise(engine, _decided(engine), plan, 0)
+    assert summary.reasons == {"fit.contradicted": 2, "frequency.cap_reached": 1}
+    assert summary.together == {("frequency", "fit"): 1, ("fit",): 1, ("frequency",): 1}
 
 
 def test_samples_differ_as_much_as_they_can(engine, plan) -> None:

@@ -1,0 +1,60 @@
+"""Numbers and times as a page writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from sendgate.explain import clock
+
+_NEGLIGIBLE, _TENTH, _WHOLE = 0.05, 10, 100
+
+
+def count(number: float) -> str:
+    """Write a whole number: ``1,204``."""
+    return f"{number:,.0f}"
+
+
+def share(part: float, whole: float) -> str:
+    """Write a part of a whole: ``18.3 %``, ``under 0.1 %``, ``0 %``."""
+    percent = 100 * part / whole if whole else 0.0
+    if not part:
+        return "0 %"
+    if percent < _NEGLIGIBLE:
+        return "under 0.1 %"
+    return f"{percent:.1f} %" if percent < _WHOLE else "100 %"
+
+
+def people(number: int) -> str:
+    """Write how many people: ``1 person``, ``1,204 people``."""
+    return f"{number:,} {'person' if number == 1 else 'people'}"
+
+
+def expected(number: float) -> str:
+    """Write an expectation no more exactly than it is known: ``under 0.1``, ``3.4``, ``1,204``."""
+    if not number:
+        return "0"
+    if number < _NEGLIGIBLE:
+        return "under 0.1"
+    return f"{number:.1f}" if number < _TENTH else f"{number:,.0f}"
+
+
+def percent(probability: float) -> str:
+    """Write a small probability: ``0.25 %``."""
+    return f"{100 * probability:.3g} %"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words as a sentence does: ``a, b and c``."""
+    *head, last = [*words] or [""]
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def spoken(name: str) -> str:
+    """Write the name of a gate or a reason as words: ``quiet hours``."""
+    return name.replace("_", " ")
+
+
+def moment(seconds: float, zone: tzinfo) -> str:
+    """Write a time with its zone: ``Wed 4 Mar 2026, 17:00 UTC``."""
+    return f"{clock(seconds, zone)} {zone}"
