@@ -178,7 +178,7 @@ def _people(run: Run | KeptRun, rows: Sequence[Sample | Decided]) -> dict[str, P
     return {person: found.get(person) or stranger(person) for person in persons}
 
 
-def _rendered(  # noqa: PLR0913, PLR0917  which rows, and everything that they are rendered from
+def _rendered(
     setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], tried: Sequence[Sample],
     people: Mapping[str, Profile], summary: Summary,
 ) -> Rendered:  # fmt: skip

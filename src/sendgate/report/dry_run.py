@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sendgate.model.decisions import Mode, Outcome
+from sendgate.report import sentences
+from sendgate.report.rundown import FileRead, Rundown
 from sendgate.report.styles import COLOURS, listing, outcome, shown
 from sendgate.report.summary import GateCount, Rendered, Sample, Summary
 
@@ -19,17 +21,38 @@ _BAR = 24
 _WORDS = {Outcome.SEND: "reach people now", Outcome.DEFER: "wait for a better moment", Outcome.DROP: "are left unsaid"}
 
 
-def dry_run(campaign: str, heading: str, summary: Summary, rendered: Rendered | None, account: str) -> RenderableType:
-    """Draw what a campaign would do; ``account`` says what became of the rows."""
-    parts: list[RenderableType] = [shown(campaign, "bold"), shown(heading, "dim"), "", _outcomes(summary), ""]
+def dry_run(rundown: Rundown) -> RenderableType:
+    """Draw what a campaign would do."""
+    summary = rundown.summary
+    heading = f"{rundown.audience_file}, {rundown.when}, under {rundown.policy_file}"
+    parts: list[RenderableType] = [
+        Text.assemble(shown(rundown.plan.campaign.name, "bold"), "  ", shown(heading, "dim")), "",
+        shown(sentences.headline(summary, rundown.brand), "bold"), _outcomes(summary),
+    ]  # fmt: skip
+    if summary.rows:
+        parts += [Text(sentences.risk(summary), "dim"), ""]
     if summary.gates:
-        parts += [_gates(summary.gates, summary.rows), Text(_LEGEND, "dim"), ""]
+        parts += [*_gates(summary), ""]
     if summary.outcomes[Outcome.SEND]:
         parts += [_offers(summary), ""]
     if summary.samples:
         parts += [_samples(summary.samples), ""]
-    parts += [*_rendering(rendered), shown(account)]
+    parts += [*_rendering(rundown.rendered), shown(_accounted(rundown))]
     return Group(*parts)
+
+
+def _accounted(rundown: Rundown) -> str:
+    """Say what became of every row of the audience, and of the other files."""
+    decided, refused = rundown.summary.rows, rundown.refused
+    rows = decided + refused
+    line = f"{rows:,} {'row' if rows == 1 else 'rows'} = {decided:,} decided + {refused:,} rejected"
+    return f"{line}; read {' and '.join(_read(rundown.files, role) for role in ('people', 'events'))}"
+
+
+def _read(files: Sequence[FileRead], role: str) -> str:
+    refused = sum(file.rejected for file in files if file.role == role)
+    accepted = sum(file.rows for file in files if file.role == role) - refused
+    return f"{accepted:,} {role}" + (f" ({refused:,} rejected)" if refused else "")
 
 
 def _outcomes(summary: Summary) -> Table:
@@ -50,15 +73,24 @@ def _bar(share: float, colour: str) -> Text:
     return Text.assemble(("█" * cells, colour), ("░" * (_BAR - cells), "dim"))
 
 
-def _gates(gates: Sequence[GateCount], rows: int) -> Table:
+def _gates(summary: Summary) -> Iterator[RenderableType]:
+    """Draw the gates that stop somebody, and name the others."""
+    stopping = [gate for gate in summary.gates if gate.blocks or gate.would_block]
+    if stopping:
+        yield _gate_table(stopping, summary.rows)
+        yield Text(_LEGEND, "dim")
+    if quiet := [gate.gate for gate in summary.gates if gate not in stopping]:
+        yield Text(f"asked, and stopped nobody: {', '.join(quiet)}", "dim")
+
+
+def _gate_table(gates: Sequence[GateCount], rows: int) -> Table:
     table = listing()
     table.add_column("gate")
     for name in ("blocks", "", "alone", "named"):
         table.add_column(name, justify="right")
     table.add_column("would block", justify="right") if any(g.mode is Mode.OBSERVE for g in gates) else None
     for gate in gates:
-        style = "" if gate.blocks or gate.would_block else "dim"
-        table.add_row(*_gate_cells(gate, rows)[: len(table.columns)], style=style)
+        table.add_row(*_gate_cells(gate, rows)[: len(table.columns)])
     return table
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SAMPLE = 400
 """Recipients of whom a page can say everything."""
 
+
 @dataclass(frozen=True)
 class Exhibit:
     """What a report shows beside the summary."""

@@ -32,9 +32,8 @@ def page(
     pages = _pages(addresses)
     css = pages.get_template("page.css.j2").render(light=variables(LIGHT), dark=variables(DARK))
     code = _text(pages, script) if script else ""
-    return pages.get_template(template).render(
-        policy=policy(css, code, styles), css=Markup(css), script=Markup(code), **words
-    )
+    own = {"css": Markup(css), "script": Markup(code)}  # noqa: S704  files of ours
+    return pages.get_template(template).render(policy=policy(css, code, styles), **own, **words)
 
 
 def policy(css: str, code: str, styles: frozenset[str] = frozenset()) -> str:
@@ -43,8 +42,9 @@ def policy(css: str, code: str, styles: frozenset[str] = frozenset()) -> str:
     Attributes ``style`` are allowed, because the frames with messages inherit the policy and mails are styled so.
     """
     sheets = " ".join([source(css), *sorted(styles)])
+    scripts = source(code) if code else "'none'"
     return (
-        f"default-src 'none'; script-src {source(code) if code else "'none'"}; style-src-elem {sheets};"
+        f"default-src 'none'; script-src {scripts}; style-src-elem {sheets};"
         " style-src-attr 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     )
 

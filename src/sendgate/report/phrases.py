@@ -36,7 +36,7 @@ def expected(number: float) -> str:
         return "0"
     if number < _NEGLIGIBLE:
         return "under 0.1"
-    return f"{number:.1f}" if number < _TENTH else f"{number:,.0f}"
+    return f"{number:.1f}".removesuffix(".0") if number < _TENTH else f"{number:,.0f}"
 
 
 def percent(probability: float) -> str:

@@ -62,10 +62,12 @@ def test_rows_are_counted_by_outcome_and_offer(engine, plan) -> None:
 def test_gates_are_counted_in_three_ways(engine, plan) -> None:
     """What they block, what they alone block, and where they are named."""
     counts = {count.gate: count for count in summarise(engine, _decided(engine), plan, 0).gates}
-    assert counts["frequency"] == GateCount("frequency", Mode.ENFORCE, blocks=2, alone=1, named=1, would_block=0, first=2,
-                                             alone_leavers=0.5)  # fmt: skip
-    assert counts["fit"] == GateCount("fit", Mode.ENFORCE, blocks=2, alone=1, named=2, would_block=0, first=1,
-                                       alone_leavers=0.5)  # fmt: skip
+    assert counts["frequency"] == GateCount(
+        "frequency", Mode.ENFORCE, blocks=2, alone=1, named=1, would_block=0, first=2, alone_leavers=0.5
+    )
+    assert counts["fit"] == GateCount(
+        "fit", Mode.ENFORCE, blocks=2, alone=1, named=2, would_block=0, first=1, alone_leavers=0.5
+    )
     assert counts["balance"] == GateCount("balance", Mode.OBSERVE, blocks=0, alone=0, named=0, would_block=2)
     assert list(counts) == [gate.name for gate in plan.gates]
 

@@ -1,13 +1,17 @@
-"""Where everything is said: results on standard output, everything else on standard error."""
+"""Where everything is said: results on standard output or in files, everything else on standard error."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from sendgate.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -23,6 +27,18 @@ def tell(text: str, *, colour: str = "", label: str = "") -> None:
     if label:
         click.secho(f"{label}: ", fg=colour or None, err=True, nl=False)
     click.secho(_printable(text), fg=None if label else colour or None, err=True)
+
+
+def write(out: Path, content: bytes) -> None:
+    """Write a file under another name, then move it into place. Raises InputError where it cannot be written."""
+    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(out)
+    except OSError as error:
+        raise InputError(f"`{out}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def draw(picture: RenderableType) -> None:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.consoles import draw, progress, tell
+from sendgate.doors.cli.consoles import draw, give, progress, tell
 from sendgate.doors.cli.failing import DONE, REJECTED, warn
 from sendgate.errors import InputError
-from sendgate.model.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sendgate.audience.account import Account
     from sendgate.doors.rehearsal import Rehearsal, Reuse
+    from sendgate.report.exhibit import Exhibit
+    from sendgate.report.rundown import Rundown
     from sendgate.wiring.settings import Setting
 
 _REJECTIONS = 20
@@ -44,6 +44,18 @@ _REJECTIONS = 20
     help="Keep the computed facts in this Parquet file; take from it what an earlier run kept.",
 )
 @click.option(
+    "--report",
+    type=options.FILE,
+    metavar="FILE",
+    help="Write a page to look at, .html: one file, which needs no network.",
+)
+@click.option(
+    "--show-addresses",
+    is_flag=True,
+    help="Show e-mail addresses and phone numbers in the report; without it they are shortened.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the tables.")
+@click.option(
     "--sample",
     type=click.IntRange(min=0),
     default=5,
@@ -57,22 +69,25 @@ def command(ctx: click.Context, /, campaign: str, policy: Path, **asked: Any) ->
 
     CAMPAIGN is a file, or the name of one in `campaigns` beside the policy.
     """
-    from sendgate.report.dry_run import dry_run  # first of all: without rich nothing is to be written
     from sendgate.wiring.settings import read_setting
 
     wanted = _Asked(**asked)
-    _refuse_overwriting([wanted.audience, *wanted.people, *wanted.events, policy], wanted.out, wanted.facts)
+    if not wanted.as_json:
+        import rich  # noqa: F401  first of all: without it nothing is to be written
+    _refuse(wanted, policy)
     with progress() as say:
         say("reading policy and campaign")
         setting = read_setting(campaign, policy)
         rehearsal, now = _rehearse(setting, wanted, say)
+        rundown = _rundown(setting, rehearsal, wanted, now)
+        if wanted.report:
+            say(f"writing {wanted.report}")
+            _write_report(rundown, rehearsal.exhibit, wanted.report, addresses=wanted.show_addresses)
     _tell(rehearsal)
-    when = "each row at its own time" if rehearsal.own_times else f"as of {iso(now)}"
-    heading = f"{wanted.audience}, {when}, under {policy}"
-    account = _accounted(rehearsal.account, rehearsal.summary.rows)
-    draw(dry_run(setting.campaign.name, heading, rehearsal.summary, rehearsal.rendered, account))
-    if wanted.out:
-        tell(f"decisions written to {wanted.out}")
+    _show(rundown, as_json=wanted.as_json)
+    for what, path in (("decisions", wanted.out), ("report", wanted.report)):
+        if path:
+            tell(f"{what} written to {path}")
     ctx.exit(REJECTED if rehearsal.account.rejected else DONE)
 
 
@@ -85,13 +100,26 @@ class _Asked(NamedTuple):
     now: float | None
     out: Path | None
     facts: Path | None
+    report: Path | None
+    show_addresses: bool
+    as_json: bool
     sample: int
 
 
-def _refuse_overwriting(inputs: list[Path], out: Path | None, facts: Path | None) -> None:
-    """Raise InputError, before anything is read, where a result would be written over something that is needed."""
+def _refuse(asked: _Asked, policy: Path) -> None:
+    """Raise InputError, before anything is read, where a result cannot be written as it is asked for."""
+    if asked.report and asked.report.suffix.lower() not in {".html", ".htm"}:
+        raise InputError(f"`{asked.report}` cannot be the report: expected a name that ends in .html")
+    if asked.show_addresses and not asked.report:
+        raise InputError("--show-addresses goes with --report, which was not given")
+    inputs = [asked.audience, *asked.people, *asked.events, policy]
+    _refuse_overwriting(inputs, {"--out": asked.out, "--facts": asked.facts, "--report": asked.report})
+
+
+def _refuse_overwriting(inputs: list[Path], results: dict[str, Path | None]) -> None:
+    """Raise InputError where a result would be written over something that is needed."""
     taken = {path.resolve(): f"the input `{path}`" for path in inputs}
-    for option, path in (("--out", out), ("--facts", facts)):
+    for option, path in results.items():
         if path is None:
             continue
         if path.resolve() in taken:
@@ -105,7 +133,7 @@ def _rehearse(setting: Setting, asked: _Asked, say: Callable[[str], None]) -> tu
     """Run it; gives the decision time as well."""
     from sendgate.audience.formats import format_of
     from sendgate.audience.kept import Kept
-    from sendgate.doors.rehearsal import Lists, rehearse
+    from sendgate.doors.rehearsal import Lists, Show, rehearse
 
     if asked.out:
         format_of(asked.out)
@@ -113,7 +141,50 @@ def _rehearse(setting: Setting, asked: _Asked, say: Callable[[str], None]) -> tu
     given = kept.origin.now if kept and asked.now is None else asked.now
     now = options.present() if given is None else given
     lists = Lists(asked.audience, asked.people, asked.events)
-    return rehearse(setting, lists, now, out=asked.out, facts=asked.facts, samples=asked.sample, progress=say), now
+    show = Show(asked.show_addresses) if asked.report else None
+    found = rehearse(
+        setting, lists, now, out=asked.out, facts=asked.facts, samples=asked.sample, show=show, progress=say
+    )
+    return found, now
+
+
+def _rundown(setting: Setting, rehearsal: Rehearsal, asked: _Asked, now: float) -> Rundown:
+    """Gather what there is to tell."""
+    from sendgate.report.rundown import FileRead, Rejected, Rundown
+
+    account = rehearsal.account
+    return Rundown(
+        plan=setting.plan,
+        policy_file=str(setting.policy_file),
+        audience_file=str(asked.audience),
+        at=None if rehearsal.own_times else now,
+        summary=rehearsal.summary,
+        files=[FileRead(file.file, file.role, file.rows_in, file.rejected) for file in account.files],
+        rejected=[Rejected(f"{row.file}:{row.line}", row.reason) for row in account.rejections],
+        notes=account.warnings,
+        warnings=rehearsal.warnings,
+        rendered=rehearsal.rendered,
+    )
+
+
+def _write_report(rundown: Rundown, exhibit: Exhibit | None, path: Path, *, addresses: bool) -> None:
+    from sendgate.doors.cli.consoles import write
+    from sendgate.report.dry_run_page import dry_run_page
+
+    if exhibit:
+        write(path, dry_run_page(rundown, exhibit, addresses=addresses).encode())
+
+
+def _show(rundown: Rundown, *, as_json: bool) -> None:
+    """Print the result."""
+    if as_json:
+        from sendgate.report.record import record
+
+        give(record(rundown).model_dump_json(indent=2, exclude_none=False))
+    else:
+        from sendgate.report.dry_run import dry_run
+
+        draw(dry_run(rundown))
 
 
 def _tell(rehearsal: Rehearsal) -> None:
@@ -134,19 +205,3 @@ def _reused(reuse: Reuse) -> str:
     if not reuse.kept:
         return f"{reuse.computed} facts computed, and kept in {reuse.file}"
     return f"{reuse.kept} facts were kept in {reuse.file}; {reuse.computed} were missing, computed, and kept there too"
-
-
-def _accounted(account: Account, decided: int) -> str:
-    """Say what became of every row of the audience, and of the other files."""
-    rows = sum(file.rows_in for file in account.of("audience"))
-    refused = sum(file.rejected for file in account.of("audience"))
-    line = f"{rows:,} {'row' if rows == 1 else 'rows'} = {decided:,} decided + {refused:,} rejected"
-    read = [
-        f"{sum(f.accepted for f in account.of(role)):,} {role}" + _refused(sum(f.rejected for f in account.of(role)))
-        for role in ("people", "events")
-    ]
-    return f"{line}; read {' and '.join(read)}"
-
-
-def _refused(rows: int) -> str:
-    return f" ({rows:,} rejected)" if rows else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.consoles import give, tell
+from sendgate.doors.cli.consoles import give, tell, write
 from sendgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def command(
     about = decide_about(campaign, person, people, events, policy, now)
     message = _message(about, offer)
     if out:
-        _write(out, _content(out, message, about))
+        write(out, _content(out, message, about))
         tell(f"written to {out}")
     if browser:
         _browse(_content(Path("preview.html"), message, about))
@@ -99,18 +98,6 @@ def _content(out: Path, message: Message, about: OnePerson) -> bytes:
         raise InputError(f"`{out}`: only mail can be written as .eml")
     brand = about.setting.policy.family.brands[about.setting.campaign.brand]
     return mail_file(message, brand.sender, about.profile["email"])
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Write the file under another name, then move it into place."""
-    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(out)
-    except OSError as error:
-        raise InputError(f"`{out}` cannot be written: {(error.strerror or str(error)).lower()}") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _browse(content: bytes) -> None:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
 from sendgate.doors.cli.consoles import give
 
+KINDS = ("policy", "campaign", "dry-run")
+
 
 @click.command("schema", short_help="Print a JSON Schema, for editors.")
-@click.argument("kind", metavar="[policy|campaign]", type=click.Choice(["policy", "campaign"]), default="policy")
+@click.argument("kind", metavar="[policy|campaign|dry-run]", type=click.Choice(KINDS), default="policy")
 def command(kind: str) -> None:
-    """Print the JSON Schema of the policy (the default) or of campaigns.
+    """Print the JSON Schema of the policy (the default), of campaigns, or of what `dry-run --json` prints.
 
     Save it, and name it in the first line of a file: `# yaml-language-server: $schema=policy.schema.json`.
     """
+    give(json.dumps(_schema(kind), indent=2))
+
+
+def _schema(kind: str) -> dict[str, Any]:
+    if kind == "dry-run":
+        from sendgate.report.record import DryRun
+
+        return DryRun.model_json_schema()
     from sendgate.policy.schema import campaign_schema, policy_schema
 
-    give(json.dumps(policy_schema() if kind == "policy" else campaign_schema(), indent=2))
+    return policy_schema() if kind == "policy" else campaign_schema()

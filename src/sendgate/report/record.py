@@ -1,0 +1,176 @@
+"""A dry run as one JSON object for machines; ``docs/dry-run.schema.json`` is the schema of ``DryRun``.
+
+Counts are rows of the audience. Names are part of the interface: they are added to, and do not change.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sendgate.model.decisions import Mode, Outcome
+from sendgate.model.times import iso
+from sendgate.report.rundown import Rundown
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Outcomes(_Record):
+    """Rows by what becomes of the message."""
+
+    send: int
+    defer: int
+    drop: int
+
+
+class Leavers(_Record):
+    """Expected unsubscribes and complaints: the sum of each person's risk. An estimate."""
+
+    send_to_all: float
+    sent: float
+
+
+class GateRecord(_Record):
+    """What one gate does."""
+
+    gate: str
+    mode: Annotated[Mode, Field(description="enforce, or observe: it reports, and lets the message through")]
+    blocks: Annotated[int, Field(description="rows that it stops")]
+    alone: Annotated[int, Field(description="rows that no other gate stops: switching it off would reach them")]
+    alone_expected_leavers: Annotated[float, Field(description="expected to leave, of those whom it alone stops")]
+    first: Annotated[int, Field(description="rows that it stops, and no gate before it")]
+    named: Annotated[int, Field(description="rows that get their reason from it")]
+    would_block: Annotated[int, Field(description="rows that it would stop, if it were enforced")]
+
+
+class Together(_Record):
+    """Gates that stop the same rows."""
+
+    gates: list[str]
+    rows: int
+
+
+class SampleRecord(_Record):
+    """One decided row."""
+
+    row: Annotated[int, Field(description="its place in the audience, from 1")]
+    person: str
+    outcome: Outcome
+    gate: str | None
+    detail: str | None
+    offer: str | None
+
+
+class RenderedRecord(_Record):
+    """Messages that were rendered for real."""
+
+    tried: int
+    sends: int
+    failures: list[str]
+
+
+class FileRecord(_Record):
+    """What became of the rows of one file."""
+
+    file: str
+    role: Annotated[str, Field(description="audience, people or events")]
+    rows: int
+    rejected: int
+
+
+class DryRun(_Record):
+    """What `sendgate dry-run --json` prints."""
+
+    campaign: str
+    brand: str
+    policy: Annotated[str, Field(description="the file")]
+    audience: Annotated[str, Field(description="the file")]
+    now: Annotated[str | None, Field(description="the decision time; null: each row has its own")]
+    rows: Annotated[int, Field(description="rows of the audience")]
+    decided: int
+    rejected: Annotated[int, Field(description="rows of the audience that cannot be read")]
+    outcomes: Outcomes
+    expected_leavers: Leavers
+    gates: Annotated[list[GateRecord], Field(description="every gate that was asked, in order")]
+    together: Annotated[list[Together], Field(description="combinations of gates, most frequent first")]
+    reasons: Annotated[dict[str, int], Field(description="rows by reason code, most frequent first")]
+    offers: Annotated[dict[str, int], Field(description="how often each offer was chosen, in the order of the file")]
+    samples: list[SampleRecord]
+    rendered: Annotated[RenderedRecord | None, Field(description="null: with kept facts nothing is rendered")]
+    files: list[FileRecord]
+    warnings: list[str]
+    notes: list[str]
+
+
+def record(rundown: Rundown) -> DryRun:
+    """Put a rundown into the form for machines."""
+    summary, refused = rundown.summary, rundown.refused
+    return DryRun(
+        campaign=rundown.plan.campaign.name,
+        brand=rundown.plan.campaign.brand,
+        policy=rundown.policy_file,
+        audience=rundown.audience_file,
+        now=iso(rundown.at) if rundown.at is not None else None,
+        rows=summary.rows + refused,
+        decided=summary.rows,
+        rejected=refused,
+        outcomes=Outcomes(**{outcome.value: rows for outcome, rows in summary.outcomes.items()}),
+        expected_leavers=Leavers(
+            send_to_all=_rounded(sum(summary.leavers.values())), sent=_rounded(summary.leavers[Outcome.SEND])
+        ),
+        gates=_gates(rundown),
+        together=[Together(gates=list(gates), rows=rows) for gates, rows in summary.together.items()],
+        reasons=dict(summary.reasons),
+        offers=dict(summary.offers),
+        samples=_samples(rundown),
+        rendered=_rendered(rundown),
+        files=[FileRecord(**file._asdict()) for file in rundown.files],
+        warnings=[str(warning) for warning in rundown.warnings],
+        notes=list(rundown.notes),
+    )
+
+
+def _gates(rundown: Rundown) -> list[GateRecord]:
+    return [
+        GateRecord(
+            gate=gate.gate,
+            mode=gate.mode,
+            blocks=gate.blocks,
+            alone=gate.alone,
+            alone_expected_leavers=_rounded(gate.alone_leavers),
+            first=gate.first,
+            named=gate.named,
+            would_block=gate.would_block,
+        )
+        for gate in rundown.summary.gates
+    ]
+
+
+def _samples(rundown: Rundown) -> list[SampleRecord]:
+    return [
+        SampleRecord(
+            row=int(sample.row),
+            person=sample.person,
+            outcome=sample.outcome,
+            gate=sample.gate or None,
+            detail=sample.detail or None,
+            offer=sample.offer or None,
+        )
+        for sample in rundown.summary.samples
+    ]
+
+
+def _rendered(rundown: Rundown) -> RenderedRecord | None:
+    found = rundown.rendered
+    if found is None:
+        return None
+    failures = [f"{sample.person}, {sample.offer}: {why}" for sample, why in found.failures]
+    return RenderedRecord(tried=found.tried, sends=found.sends, failures=failures)
+
+
+def _rounded(number: float) -> float:
+    """Round sums, whose last digits depend on the order of summation."""
+    return round(number, 6)
