@@ -98,8 +98,9 @@ def rehearse(
 ) -> Rehearsal:
     """Decide about every row of an audience; write the decisions to ``out``, keep the facts in ``facts``.
 
-    ``show`` asks for what a report shows. ``now`` (epoch seconds) is the decision time of rows without one of their own. Raises InputError, with nothing
-    written, where a file cannot be read, or ``facts`` were computed from something else.
+    ``show`` asks for what a report shows. ``now`` (epoch seconds) is the decision time of rows without one of their
+    own. Raises InputError, with nothing written, where a file cannot be read, or ``facts`` were computed from
+    something else.
     """
     wanted = setting.plan.facts | (facts_for(setting.plan) if show else frozenset())
     with _known(wanted, lists, now, facts, progress) as (run, frame, reuse):

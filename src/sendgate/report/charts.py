@@ -58,7 +58,7 @@ def bar(parts: Stack, whole: float, height: int = 14) -> Markup:
             rects.append(_rect(kind, at, 0, width, height))
         at += width
     return Markup(
-        '<svg class="bar" width="100%" height="{0}" aria-hidden="true" focusable="false">'
+        '<svg class="bar" width="100%" height="{0}" aria-hidden="true">'
         '<rect class="wash" width="100%" height="{0}" rx="2"/>{1}</svg>'
     ).format(height, Markup("").join(rects))
 
@@ -75,7 +75,7 @@ def columns(drawn: Sequence[Column], ticks: Sequence[Tick] = (), line: Line | No
     parts += [_text("tick", tick.place * width, height - 6, tick.label, _anchor(tick.place, drawn)) for tick in ticks]
     parts += [_threshold(line, width, height)] if line else []
     return Markup(
-        '<div class="plot" aria-hidden="true">{}<svg class="columns" width="100%" height="{}" focusable="false">{}'
+        '<div class="plot" aria-hidden="true">{}<svg class="columns" width="100%" height="{}" aria-hidden="true">{}'
         "</svg></div>"
     ).format(_axis(steps, scale, height), height, Markup("").join(parts))
 
@@ -124,7 +124,7 @@ def _grid(steps: Sequence[float], scale: float, height: int) -> Markup:
 def _axis(steps: Sequence[float], scale: float, height: int) -> Markup:
     label = Markup('<text class="tick" x="100%" y="{:.1f}" text-anchor="end">{}</text>')
     labels = (label.format(height - _BOTTOM - step * scale + 4, _short(step)) for step in steps)
-    return Markup('<svg class="axis" width="44" height="{}" focusable="false">{}</svg>').format(
+    return Markup('<svg class="axis" width="44" height="{}" aria-hidden="true">{}</svg>').format(
         height, Markup("").join(labels)
     )
 

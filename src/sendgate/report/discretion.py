@@ -14,12 +14,12 @@ from sendgate.model.people import ADDRESS_OF, Profile
 
 _PART = r"[^\s@<>(){}\[\],;:\"'`|=&?/\\%]"
 _EMAIL = re.compile(rf"({_PART}){_PART}*(?:@|%40)({_PART}+)", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w+])\+(\d{2})[\d\s().-]{4,15}(\d{2})(?![\w])")
+_PHONE = re.compile(r"(?<![\w+])\+(\d)[\d\s().-]{5,18}(\d{2})(?!\w)")
 _WITHHELD = "address-withheld"
 
 
 def without_addresses(text: str) -> str:
-    """Shorten e-mail addresses to ``a…@…`` and international phone numbers to ``+49…07``.
+    """Shorten e-mail addresses to ``a…@…`` and international phone numbers to ``+4…07``.
 
     Beginning and end of an address are kept, so that somebody who knows the list can still tell people apart.
     """

@@ -23,7 +23,7 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "defer": "#b07a12",
         "drop": "#8d8478",
         "alone": "#b0492b",
-        "wash": "#ece5da",  # the empty part of a bar
+        "wash": "#efe8de",  # the empty part of a bar
         "heat1": "#f0dfb6",
         "heat2": "#dfbd72",
         "heat3": "#c4933a",

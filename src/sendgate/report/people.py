@@ -102,16 +102,18 @@ def records(everybody: Sequence[Explained], shown: Callable[[str], str], most: i
     used, counted = 0, 0
     for one in everybody:
         record = _record(one, words)
-        told = list(words.places)[counted:]
-        used, counted = used + _size(record) + _size(told), len(words.places)
+        used += _size(record) + _size(list(words.places)[counted:])
         if used > most:
             break
         people.append(record)
-    return {"words": list(words.places), "people": people}
+        counted = len(words.places)
+    return {"words": list(words.places)[:counted], "people": people}
 
 
 def _size(record: object) -> int:
-    return len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
+    """Count the bytes on a page, where a few signs are written as six."""
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode()) + 5 * sum(map(text.count, "<>&"))
 
 
 def _record(one: Explained, words: _Words) -> dict[str, Any]:

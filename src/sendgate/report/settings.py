@@ -13,6 +13,9 @@ from sendgate.model.decisions import Mode
 from sendgate.model.times import span
 from sendgate.policy.policy import Policy
 
+_LISTED = 20
+"""Items of a list that are told; there may be tens of thousands."""
+
 
 class Setting(NamedTuple):
     """One setting of a gate."""
@@ -62,7 +65,8 @@ def _said(value: Any, pattern: str = "") -> str:
         patterns = _patterns(type(value))
         return ", ".join(f"{name} {_said(getattr(value, name), patterns[name])}" for name in patterns)
     if isinstance(value, tuple | list | frozenset):
-        return "; ".join(map(_said, value)) or "none"
+        more = [f"{len(value) - _LISTED:,} more"] if len(value) > _LISTED else []
+        return "; ".join([*map(_said, list(value)[:_LISTED]), *more]) or "none"
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, int | float) and pattern:
