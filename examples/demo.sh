@@ -1,5 +1,6 @@
 #!/bin/sh
-# Starts a family with `sendgate init`, dry-runs one of its campaigns, and asks why three people get nothing.
+# Starts a family with `sendgate init`, dry-runs one of its campaigns with a report to look at, and asks why three
+# people get nothing.
 # Usage: examples/demo.sh FOLDER      FOLDER must not exist; needs `sendgate[audience]` on the PATH
 set -eu
 folder=${1:?usage: examples/demo.sh FOLDER}
@@ -14,7 +15,9 @@ run() {
 
 run sendgate init "$folder"
 cd "$folder"
-run sendgate dry-run "$campaign" --audience audience.csv --people people.csv --events events.csv --now "$now"
+run sendgate dry-run "$campaign" --audience audience.csv --people people.csv --events events.csv --now "$now" \
+  --report report.html
 for person in $dropped; do
   run sendgate explain "$campaign" --person "$person" --people people.csv --events events.csv --now "$now"
 done
+printf '\nthe report, to open in a browser: %s/report.html\n' "$(pwd)"

@@ -9,7 +9,6 @@
   const answer = document.getElementById("answer");
   const SHOWN = 30;
   const SIGNS = { passes: "\u2713", blocks: "\u2717", observes: "\u25cc", exempt: "\u2013" };
-  const OUTCOMES = { send: "Sent", defer: "Waits", drop: "Not sent" };
   let matches = [];
   let active = -1;
 
@@ -106,7 +105,7 @@
 
   function explained(person) {
     const unknown = person.known ? null : make("p", "note", "Nobody knows this person: decided on an empty profile.");
-    const clock = make("p", "note", `${OUTCOMES[person.outcome]} as decided in row ${person.row}, ${said(person.clock)}`);
+    const clock = make("p", "note", `Row ${person.row} of the list, decided ${said(person.clock)}`);
     return [
       ...head(person), unknown, clock,
       make("h4", "", "About the person"), gates(person.gates),
@@ -181,8 +180,10 @@
     const link = event.target.closest("[data-row]");
     const person = link && data.people.find((one) => one.row === Number(link.dataset.row));
     if (!person) return;
+    event.preventDefault();
     input.value = said(person.person);
     show(person);
     answer.focus({ preventScroll: true });
+    input.scrollIntoView({ block: "start" });
   });
 })();
