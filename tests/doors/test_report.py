@@ -80,6 +80,8 @@ def test_a_report_says_what_would_happen(report) -> None:
     assert "limit 2, per 7 days, within family" in text
     assert "persons in the audience whom no file knows: 1" in text
     assert "would block 3" in text
+    assert "Frequency Switching it off would reach 1 person more" in text.replace("frequency", "Frequency")
+    assert "permission Switching" not in text, "that is no matter of choice"
     persons = {page.data["words"][person["person"]] for person in page.data["people"]}
     assert persons == {"ann", "bob", "cas", "dan", "eve"}
 

@@ -91,7 +91,7 @@ def _gates(rundown: Rundown, exhibit: Exhibit) -> dict[str, Any]:
 
 def _changes(rundown: Rundown) -> list[tuple[str, str]]:
     """Say for the gates that matter most what switching them off would change."""
-    gates = [gate for gate in rundown.summary.gates if gate.alone or gate.would_block]
+    gates = [g for g in rundown.summary.gates if (g.alone or g.would_block) and g.gate not in sentences.NO_CHOICE]
     gates.sort(key=lambda gate: -(gate.alone or gate.would_block))
     return [(gate.gate, sentences.change(gate)) for gate in gates[:_REASONS]]
 

@@ -34,6 +34,10 @@ HELD_BACK: Mapping[str, str] = MappingProxyType(
 """Why a gate holds people back, after "1,204 people"."""
 
 
+NO_CHOICE = frozenset({"permission", "deliverability", "duplicate"})
+"""Gates that nobody should think of switching off: who has no permission must not be written to."""
+
+
 def held_back(gate: str) -> str:
     """Say why a gate holds people back."""
     return HELD_BACK.get(gate, f"are held back by {spoken(gate)}")
