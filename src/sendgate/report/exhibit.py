@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from sendgate.facts.kinds import EarlierInAudience, Fact, Now
-from sendgate.pipeline import Composer
+from sendgate.pipeline.composing import Composer
 from sendgate.report.distributions import Distributions, distributions, facts
 from sendgate.report.people import Explained, Moment, explained
 from sendgate.report.previews import Preview, previews

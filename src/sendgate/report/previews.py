@@ -14,7 +14,7 @@ from sendgate.decide.plan import Plan
 from sendgate.errors import RenderError
 from sendgate.model.campaigns import Offer
 from sendgate.model.decisions import Outcome
-from sendgate.pipeline import Composer
+from sendgate.pipeline.composing import Composer
 from sendgate.rendering.message import Email, Message
 from sendgate.report.discretion import anonymous, without_addresses
 from sendgate.report.page import body, lines

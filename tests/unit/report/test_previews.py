@@ -12,7 +12,7 @@ from jinja2 import DictLoader
 from sendgate.decide.plan import Plan
 from sendgate.model.campaigns import Offer
 from sendgate.model.decisions import Outcome
-from sendgate.pipeline import Composer
+from sendgate.pipeline.composing import Composer
 from sendgate.rendering.renderer import Renderer
 from sendgate.report.people import Moment, explained
 from sendgate.report.previews import FRAME_POLICY, previews, style_hashes
