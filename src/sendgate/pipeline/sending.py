@@ -36,6 +36,10 @@ SKEW = 15 * MINUTE
 """By how much the clocks of machines may differ: what is recorded so far ahead is taken to be the present."""
 
 
+SHADOW = "shadow"
+"""Stands in the place of a gate where a message was only to be seen."""
+
+
 @dataclass(frozen=True)
 class Means:
     """What sending needs beside the store and the provider, and what tests replace."""
@@ -223,6 +227,8 @@ class Sender:
                 return moved(entry, State.FAILED, now, detail=receipt.detail)
             case Answer.UNKNOWN if not insists:
                 return moved(entry, State.UNKNOWN, now, due=now, detail=receipt.detail)
+            case Answer.STOPPED:  # the message is as good as any: it goes when the provider takes messages again
+                return moved(entry, State.RELEASED, now, due=now, detail=receipt.detail)
         return moved(entry, State.RELEASED, now, due=now + self._terms.wait, detail=receipt.detail)
 
     def _written(self, entry: Entry, after: Entry) -> Entry:
@@ -298,7 +304,7 @@ def _due(entry: Entry, now: float) -> bool:
 def _held(entry: Entry) -> Entry:
     """Turn a decision into one that was only to be seen: it is finished, and counts against nothing."""
     if entry.state is State.RESERVED:
-        entry = replace(entry, gate="shadow", reason="shadow.held", detail=f"would have been sent: {entry.detail}")
+        entry = replace(entry, gate=SHADOW, reason=f"{SHADOW}.held", detail=f"would have been sent: {entry.detail}")
     return replace(entry, state=State.DROPPED, due=NEVER, token="")
 
 

@@ -80,6 +80,13 @@ class Outbox:
             return Receipt(Answer.UNKNOWN, detail=f"it may not survive a loss of power: {error.strerror}")
         return Receipt(Answer.ACCEPTED, path.name)
 
+    def erase(self, key: str) -> bool:
+        """Remove the message under a key, whose person asked to be forgotten; tell whether it was there."""
+        paths = [path for ending in ("eml", "json") if (path := self._folder / f"{key}.{ending}").exists()]
+        for path in paths:
+            path.unlink()
+        return bool(paths)
+
     def close(self) -> None:
         """Nothing is held open."""
 

@@ -19,12 +19,13 @@ from urllib.parse import quote
 
 from msgspec import structs
 
-from sendgate.errors import ConfigurationError, Mistake
+from sendgate.errors import ConfigurationError, Mistake, TokenError
 from sendgate.gates.deliverability import Deliverability
 from sendgate.gates.duplicate import Duplicate
 from sendgate.gates.permission import Permission
 from sendgate.gates.render import Render
 from sendgate.mail.posting import Post
+from sendgate.mail.unsubscribing import Claim
 from sendgate.model.addresses import addresses_in
 from sendgate.model.decisions import Mode
 from sendgate.model.keys import Keyring
@@ -36,8 +37,9 @@ from sendgate.pipeline.recovery import replay
 from sendgate.pipeline.sending import Means, Sender, Sent, Terms
 from sendgate.policy.files import load_policy
 from sendgate.policy.policy import Policy
-from sendgate.ports import Provider, Store
+from sendgate.ports import Happening, Provider, Store
 from sendgate.providers.opening import open_provider
+from sendgate.providers.outbox import Outbox
 from sendgate.stores.journal import FileJournal
 from sendgate.stores.opening import open_store
 from sendgate.wiring.settings import Setting, read_setting
@@ -100,13 +102,20 @@ class House:
         """Read a campaign, and open who carries its channel, so that what is wrong is told before anything is sent."""
         return self._campaign(campaign).setting
 
-    def request(self, campaign: str, person: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
+    def request(self, campaign: str, who: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
         """Ask for a message to somebody by id or by address. ``campaign`` is a name or a file."""
-        who = next(filter(None, (self.store.find(*item) for item in addresses_in(person).items())), None)
-        known = who or next(iter(addresses_in(person).values()), person)
-        name = self.ready(campaign).campaign.name
+        return self.asked(campaign, self.person(who), run, data)
+
+    def asked(self, campaign: str, person: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
+        """Ask for a message to a person by id; a stranger's is the normalised address."""
         run = f"{run} (shadow)".strip() if self.shadow is Shadow.NOTHING else run
-        return Request(name, known, run, data or {})
+        return Request(self.ready(campaign).campaign.name, person, run, data or {})
+
+    def person(self, who: str) -> str:
+        """Find the id of a person by id or by address; a stranger's is the normalised address."""
+        addresses = addresses_in(who)
+        found = next(filter(None, (self.store.find(*item) for item in addresses.items())), None)
+        return found or next(iter(addresses.values()), who)
 
     def key(self, request: Request) -> str:
         """Name a message."""
@@ -116,10 +125,33 @@ class House:
         """Send one message; raises as Sender does."""
         return self._campaign(request.campaign).sender(request, self.key(request))
 
+    def unsubscribe(self, token: str, now: float) -> Left:
+        """Record that the person to whom a link was sent leaves, once however often the link is followed.
+
+        Raises TokenError where it is no link of ours.
+        """
+        claim = Claim.read(token, self.keyring)
+        entry = self.store.entry(claim.key)
+        if entry is None:
+            raise TokenError("the message that this link came with is not in the ledger, or its person was forgotten")
+        event = claim.event(entry, now)
+        fresh = self.store.record([Happening(entry.person, event)]) > 0
+        return Left(event.channel, event.brand, fresh)
+
+    def forget(self, person: str) -> Forgotten:
+        """Erase a person from the store, and the person's messages from the outbox."""
+        keys = self.store.load(person).entries
+        places = {place for place in self.policy.providers.values() if place.startswith("outbox:")}
+        outboxes = (open_provider(_filled(place, self.policy_file), self.policy_file.parent) for place in places)
+        files = sum(outbox.erase(key) for outbox in outboxes if isinstance(outbox, Outbox) for key in keys)
+        return Forgotten(self.store.forget(person), files)
+
     def _campaign(self, name: str) -> _Campaign:
         with self._lock:
             if name not in self._campaigns:
-                self._campaigns[name] = self._opened(name)
+                opened = self._opened(name)
+                # A request names its campaign; whoever asked may have named the file.
+                self._campaigns[name] = self._campaigns.setdefault(opened.setting.campaign.name, opened)
             return self._campaigns[name]
 
     def _opened(self, name: str) -> _Campaign:
@@ -151,6 +183,25 @@ class House:
                 provider, means.clock, means.pause, rate=self.policy.sending.rate, left=left
             )  # fmt: skip
         return self._providers[place]
+
+
+class Left(NamedTuple):
+    """What somebody who followed a link leaves."""
+
+    channel: str
+    brand: str
+    """Empty: the whole family."""
+    fresh: bool
+    """False where it was recorded before."""
+
+
+class Forgotten(NamedTuple):
+    """What was erased of a person."""
+
+    known: bool
+    """Whether there was anything to erase."""
+    files: int
+    """Messages in the outbox."""
 
 
 class _Campaign(NamedTuple):
