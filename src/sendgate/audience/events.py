@@ -83,8 +83,9 @@ def load_events(sources: Sequence[tuple[Source, Mapping[str, Column]]], place: P
     repeats = find_repeats(place, with_ids, "id")
     account.repeated_ids = repeats.rows
     listed = ", ".join(f'"{name}"' for name in _TYPES)
-    parts = [f"select {listed} {repeats.firsts(at, loaded)}" for at, loaded in enumerate(files)]
-    place.run(f"create view events as {' union all '.join(parts) or _nothing()}")
+    parts = [f"select {listed}, {at} as file {repeats.firsts(at, loaded)}" for at, loaded in enumerate(files)]
+    place.run(f"create view events_by_file as {' union all '.join(parts) or _nothing()}")
+    place.run("create view events as select * exclude (file) from events_by_file")
 
 
 def _note_unknown(loaded: Loaded, columns: Mapping[str, Column], place: Place, account: Account) -> None:
@@ -99,4 +100,4 @@ def _note_unknown(loaded: Loaded, columns: Mapping[str, Column], place: Place, a
 
 def _nothing() -> str:
     columns = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in _TYPES.items())
-    return f"select {columns} where false"
+    return f"select {columns}, 0 as file where false"

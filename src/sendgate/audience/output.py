@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,17 +28,17 @@ _FORMULA = "(?s)[=+@\\t\\r].*|-.*"
 _NEGATIVE_NUMBER = "-[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
 
 
-def own_names(own: Mapping[str, str]) -> dict[str, str]:
+def own_names(own: Mapping[str, str], columns: Sequence[str] = COLUMNS) -> dict[str, str]:
     """Name the audience's own columns in the output: those in the way of a column of the output step aside.
 
     Its ``person`` is left out, because the output's own says the same. Any other, such as the ``reason`` of an
     earlier run, becomes ``audience_reason``. Gives new names with the names in the relation.
     """
-    taken = {*COLUMNS, *(name.casefold() for name in own)}
+    taken = {*columns, *(name.casefold() for name in own)}
     names = {}
     for name, column in own.items():
         new = name
-        while new.casefold() in COLUMNS or (new != name and new.casefold() in taken):
+        while new.casefold() in columns or (new != name and new.casefold() in taken):
             new = f"audience_{new}"
         if name.casefold() != "person":
             names[new] = column
@@ -51,20 +51,24 @@ def write(place: Place, decisions: nw.LazyFrame[Any], own: Mapping[str, str], ou
 
     Raises InputError where the format is not known or the file cannot be written.
     """
-    name = format_of(out)
-    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
-    relation = decisions.to_native()
-    relation.create_view("decisions", replace=True)
+    decisions.to_native().create_view("decisions", replace=True)
     try:
-        select = _select(place, own_names(own), text=name.format is Format.CSV)
-        place.run(f"copy ({select}) to {literal(str(draft.absolute()))} ({_options(name)})")
+        write_query(place, _select(place, own_names(own), text=format_of(out).format is Format.CSV), out)
+    finally:
+        place.run("drop view if exists decisions")
+
+
+def write_query(place: Place, query: str, out: Path) -> None:
+    """Write what a query gives under another name, then move it into place; raises InputError as ``write`` does."""
+    draft = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        place.run(f"copy ({query}) to {literal(str(draft.absolute()))} ({_options(format_of(out))})")
         draft.replace(out)
     except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
         raise InputError(f"`{out}` cannot be written: {str(error).partition(chr(10))[0]}") from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-        place.run("drop view if exists decisions")
 
 
 def _options(name: Name) -> str:
@@ -78,11 +82,15 @@ def _select(place: Place, own: Mapping[str, str], *, text: bool) -> str:
     kinds = {row[0]: row[1] for row in place.run("describe audience")}
     values = {new: (f"a.{column}", kinds[column]) for new, column in own.items()}
     values |= {column: (_decided(column), "DOUBLE" if column in _NUMBERS else "VARCHAR") for column in COLUMNS}
-    listed = ", ".join(
+    return f'select {listed(values, text=text)} from decisions d join audience a on a.row_no = d."row" order by d."row"'
+
+
+def listed(values: Mapping[str, tuple[str, str]], *, text: bool) -> str:
+    """List expressions by name, each with its type; in text files what a spreadsheet would run is guarded."""
+    return ", ".join(
         f"{_guarded(value) if text and kind == 'VARCHAR' else value} as {identifier(name)}"
         for name, (value, kind) in values.items()
     )
-    return f'select {listed} from decisions d join audience a on a.row_no = d."row" order by d."row"'
 
 
 def _decided(column: str) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sendgate.audience import events, kept, output, people, profiles, recipients
+from sendgate.audience import events, kept, output, people, profiles, recipients, streams
 from sendgate.audience.account import Account
 from sendgate.audience.columns import Column, each
 from sendgate.audience.duck import DuckEngine, computed
 from sendgate.audience.opening import open_source
+from sendgate.audience.outcomes import Outcomes
 from sendgate.audience.place import Place, Progress, connected
 from sendgate.audience.recipients import Listing
 from sendgate.audience.sources import Source
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import narwhals as nw
 
     from sendgate.audience.kept import Origin
+    from sendgate.audience.streams import Recipient
+    from sendgate.model.events import Event
     from sendgate.model.people import Profile
 
 
@@ -67,6 +70,23 @@ class Run:
     def profiles(self, persons: Sequence[str]) -> dict[str, Profile]:
         """Give people by id, with one reading of the events; who is in none of the files is left out."""
         return profiles.profiles(persons, self._names, self._now, self._place)
+
+    def everybody(self) -> Iterator[Profile]:
+        """Give the people of the files, without their events, as a stream."""
+        return streams.everybody(self._names, self._place)
+
+    def histories(self) -> Iterator[tuple[str, list[Event]]]:
+        """Give the events of one person after another, as a stream. Each has an id, see ``streams.with_ids``."""
+        return streams.histories(self._place)
+
+    def recipients(self) -> Iterator[Recipient]:
+        """Give the accepted rows of the audience in order, as a stream. Nobody looks for them among the people."""
+        assert self._listing is not None  # noqa: S101  whoever asks gave an audience
+        return streams.recipients(self._listing, self._place)
+
+    def outcomes(self) -> Outcomes:
+        """Make what collects what becomes of each row of the audience."""
+        return Outcomes(self._place, self._listing.own if self._listing else {})
 
     def write(self, decisions: nw.LazyFrame[Any], out: Path) -> None:
         """Write decisions (``row`` and ``output.COLUMNS``), each behind the audience's own columns.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sendgate.model.ledger import HELD, Entry, State, moved, reported, swept
-from sendgate.ports import Ledger
+from sendgate.ports import Ledger, Store
 
 _PAGE = 1000
 
@@ -50,6 +50,16 @@ def retry(ledger: Ledger, key: str, now: float) -> Entry | None:
     there is none. Raises ValueError where the message is neither.
     """
     return _changed(ledger, key, lambda entry: moved(entry, State.RELEASED, now, due=now, detail="to be tried again"))
+
+
+def standing(store: Store, state: State, campaign: str = "") -> Iterator[Entry]:
+    """Give the messages in a state, finished or not, of a campaign or of all. Reads everybody: it takes its time."""
+    if not store.counts(campaign).get(state):
+        return
+    for profile in store.people():
+        for entry in store.load(profile.person).entries.values():
+            if entry.state is state and campaign in {"", entry.campaign}:
+                yield entry
 
 
 def _doubtful(entry: Entry) -> Entry:
