@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sendgate import shipped
+from sendgate.wiring.house import read_keyring
 
 
 @pytest.fixture
@@ -32,7 +33,8 @@ def test_init_makes_a_family_that_checks(samples, sendgate) -> None:
     """Policy, campaigns and templates are there, and right; what generates samples stays behind."""
     made = sendgate("init", str(samples / "new"))
     assert made.exit_code == 0
-    assert sorted(path.name for path in (samples / "new").iterdir()) == ["campaigns", "sendgate.yaml", "templates"]
+    names = [".gitignore", "campaigns", "sendgate.keys", "sendgate.yaml", "templates"]
+    assert sorted(path.name for path in (samples / "new").iterdir()) == names
     checked = sendgate("check", str(samples / "new"))
     assert (checked.exit_code, checked.stdout) == (0, "no mistakes in 3 files\n")
 
@@ -41,6 +43,19 @@ def test_init_says_what_to_type_next(samples, sendgate) -> None:
     """Commands that work as they stand."""
     text = sendgate("init", str(samples / "new")).stdout
     assert f"  cd {samples / 'new'}\n  sendgate check\n  sendgate dry-run hello --audience" in text
+
+
+def test_init_makes_a_secret_that_stays_out_of_repositories(samples, sendgate) -> None:
+    """Each family has another one, which nobody else may read, and which git is told to pass over."""
+    secrets = set()
+    for name in ("one", "two"):
+        told = sendgate("init", str(samples / name))
+        keys = samples / name / "sendgate.keys"
+        secrets.add(str(read_keyring(keys.parent).sign("x")))
+        assert keys.stat().st_mode & 0o777 == 0o600
+        assert keys.read_text().strip().partition(":")[2] not in told.output
+        assert "sendgate.keys" in (samples / name / ".gitignore").read_text().splitlines()
+    assert len(secrets) == 2
 
 
 def test_init_takes_an_empty_folder(samples, sendgate) -> None:

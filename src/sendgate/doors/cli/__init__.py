@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from sendgate.doors.cli.consoles import tell
-from sendgate.doors.cli.failing import INTERRUPTED, failure
+from sendgate.doors.cli.failing import INTERRUPTED, failure, is_interrupt
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -21,6 +21,14 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "dry-run": "dry_run",
         "explain": "explain",
         "preview": "preview",
+        "import": "importing",
+        "send": "send",
+        "release": "release",
+        "ledger": "ledger",
+        "profile": "profile",
+        "unsubscribe": "unsubscribe",
+        "forget": "forget",
+        "export": "exporting",
         "schema": "schema",
     }
 )
@@ -50,7 +58,7 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001  the last door: a user gets a line, not a traceback
-            if type(error).__name__ == "InterruptException":  # DuckDB's word for Ctrl-C, which it notices first
+            if is_interrupt(error):
                 _stopped(ctx)
             ctx.exit(failure(error))
 

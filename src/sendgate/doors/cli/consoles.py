@@ -61,6 +61,19 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda stage: bar.update(task, description=_printable(stage))
 
 
+@contextmanager
+def meter() -> Iterator[Callable[..., None]]:
+    """Show on a terminal how far something has come (stage, done, total, and words); say nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _done, _total, _told="": None
+        return
+    from sendgate.report.meter import Meter
+
+    shown = Meter(_console(err=True))
+    with shown.progress:
+        yield shown
+
+
 def _console(*, err: bool) -> Console:
     from rich.console import Console
 

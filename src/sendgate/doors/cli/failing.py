@@ -41,6 +41,11 @@ def failure(error: Exception) -> int:
     return DEFECT
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Tell whether this is Ctrl-C; DuckDB, which may notice it first, has a word of its own for it."""
+    return isinstance(error, KeyboardInterrupt) or type(error).__name__ == "InterruptException"
+
+
 def line(mistake: Mistake) -> str:
     """Write a mistake on one line: place, message, help."""
     return " ".join(str(mistake).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from sendgate.errors import InputError
 from sendgate.model.times import parse_time
 
 if TYPE_CHECKING:
@@ -80,6 +82,20 @@ now = click.option(
     metavar="TIME",
     help="Decide as of this time, in ISO 8601; without an offset it is UTC.  [default: the present]",
 )
+optional_people = click.option(
+    "--people", type=FILE, multiple=True, metavar="FILE", help="Who they are. May be given several times."
+)
+optional_events = click.option(
+    "--events", type=FILE, multiple=True, metavar="FILE", help="What happened to them. May be given several times."
+)
+workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Messages in work at a time.  [default: 32, or twice the `rate` of the policy where that is less]",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of tables.")
+whom = click.argument("who", metavar="PERSON")
 person = click.option("--person", required=True, metavar="ID", help="Whom: an id, an email address or a phone number.")
 
 
@@ -88,6 +104,13 @@ def about_one_person(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed((campaign, person, people, events, policy, now)):
         command = option(command)
     return command
+
+
+def confirm(question: str) -> None:
+    """Ask on a terminal; raise Abort on no. Raises InputError where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise InputError("nobody is there to say yes: add --yes")
+    click.confirm(question, abort=True, err=True)
 
 
 def present() -> float:
