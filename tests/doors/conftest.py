@@ -106,3 +106,64 @@ def sendgate() -> Run:
         return CliRunner().invoke(cli, [*words, *(lists if reads else [])])
 
     return run
+
+
+# A family that sends ----------------------------------------------------------------------------------------------
+
+SENDING_POLICY = """\
+family:
+  name: House
+  unsubscribe_url: https://house.example/leave
+  brands:
+    harbor: {name: Harbor, sender: "Harbor <hello@harbor.example>"}
+    kids: {name: Kids, sender: "Kids <hello@kids.example>"}
+gates:
+  permission: {basis: opt_out}
+"""
+HELLO = """\
+name: hello
+brand: harbor
+channel: email
+purpose: relationship
+offers: [{name: only, creative: letter, template: hello.j2}]
+"""
+HELLO_TEMPLATE = """\
+{% block subject %}Hello {{ person.given_name }}{% endblock %}
+{% block text %}{% if data.order %}Order {{ data.order }}. {% endif %}Leave: {{ unsubscribe_url }}{% endblock %}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A family's folder that can send, with six people in its store. It is the current folder."""
+    files = {
+        "sendgate.yaml": SENDING_POLICY,
+        "sendgate.keys": "k1:0123456789abcdef0123456789abcdef\n",
+        "campaigns/hello.yaml": HELLO,
+        "campaigns/again.yaml": HELLO.replace("name: hello", "name: again"),
+        "templates/hello.j2": HELLO_TEMPLATE,
+        "people.csv": "person,email,given_name\n" + "".join(f"p{n},p{n}@x.example,Pat{n}\n" for n in range(6)),
+        "events.csv": "person,kind,at\np5,unsubscribed,2026-01-01\np0,viewed,2026-01-01\np0,viewed,2026-01-01\n",
+        "audience.csv": "person\n" + "".join(f"p{n}\n" for n in range(6)),
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("SENDGATE_KEYS", raising=False)
+    imported = CliRunner().invoke(cli, ["import", "--people", "people.csv", "--events", "events.csv"])
+    assert imported.exit_code == 0, imported.output
+    return tmp_path
+
+
+@pytest.fixture
+def letters(shop: Path) -> Callable[[], list[str]]:
+    """Give the recipients of the mails in the outbox, in order."""
+
+    def read() -> list[str]:
+        mails = (path.read_text(encoding="utf-8") for path in (shop / "outbox").glob("*.eml"))
+        return sorted(next(line for line in mail.splitlines() if line.startswith("To:"))[4:] for mail in mails)
+
+    return read

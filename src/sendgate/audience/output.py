@@ -25,7 +25,8 @@ _NUMBERS = ("relevance", "unsubscribe_risk")
 
 _COMPRESSIONS = {Compression.NONE: "none", Compression.GZIP: "gzip", Compression.ZSTD: "zstd"}
 _FORMULA = "(?s)[=+@\\t\\r].*|-.*"
-_NEGATIVE_NUMBER = "-[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
+_NUMBER = "[+-][0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
+"""Of which a spreadsheet makes a number, and nothing runs: amounts below zero, and phone numbers."""
 
 
 def own_names(own: Mapping[str, str], columns: Sequence[str] = COLUMNS) -> dict[str, str]:
@@ -105,7 +106,11 @@ def _decided(column: str) -> str:
     )
 
 
+def guards(value: str) -> str:
+    """Tell whether a spreadsheet would run a text as a formula; numbers are none."""
+    return f"({matches(value, _FORMULA)} and not {matches(value, _NUMBER)})"
+
+
 def _guarded(value: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would run as a formula; negative numbers are none."""
-    formula = f"{matches(value, _FORMULA)} and not {matches(value, _NEGATIVE_NUMBER)}"
-    return f"nullif(case when {formula} then '''' || {value} else {value} end, '')"
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    return f"nullif(case when {guards(value)} then '''' || {value} else {value} end, '')"
