@@ -50,13 +50,15 @@ class MissingExtraError(SendgateError):
 class RenderError(SendgateError):
     """This message cannot be rendered for this person.
 
-    ``value`` names the missing value where that is the cause, for example ``person.given_name``.
+    ``value`` names the missing value where that is the cause, for example ``person.given_name``. The message may quote
+    what a template wrote, a link for example; ``place``, the template with its line, says nothing of the person.
     """
 
-    def __init__(self, message: str, *, template: str = "", value: str = "") -> None:
+    def __init__(self, message: str, *, template: str = "", value: str = "", place: str = "") -> None:
         super().__init__(message)
         self.template = template
         self.value = value
+        self.place = place
 
 
 class MailError(SendgateError):

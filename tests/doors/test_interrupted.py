@@ -47,11 +47,7 @@ def begun(crowd: Path, messages: int) -> subprocess.Popen:
 
 def keys(crowd: Path) -> list[str]:
     """Give the messages in the outbox."""
-    return [
-        name.removesuffix(".eml")
-        for name in (os.listdir("outbox") if Path("outbox").is_dir() else [])
-        if name.endswith(".eml")
-    ]
+    return [path.stem for path in Path("outbox").glob("*.eml")]
 
 
 def recipients(crowd: Path) -> list[str]:

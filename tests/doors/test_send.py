@@ -252,9 +252,10 @@ def test_a_message_that_somebody_else_has_is_left(shop, sendgate, monkeypatch) -
     def dies(self, parcel, arm):
         raise KilledError
 
-    with monkeypatch.context() as patched, pytest.raises(KilledError):
+    with monkeypatch.context() as patched:
         patched.setattr(Outbox, "send", dies)
-        sendgate("send", "hello", "--audience", "audience.csv", "--workers", "1")
+        with pytest.raises(KilledError):
+            sendgate("send", "hello", "--audience", "audience.csv", "--workers", "1")
     result = sendgate("send", "hello", "--audience", "audience.csv")
     assert result.exit_code == 1
     assert "in the hands of another worker, or of one that died" in " ".join(result.stdout.split())

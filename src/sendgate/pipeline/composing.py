@@ -105,7 +105,7 @@ class Composer:
 
 def cannot_be_rendered(offer: Offer, error: RenderError | MailError) -> Finding:
     """Make the finding that blocks an offer, whatever the mode of the gate: what cannot be written cannot be sent."""
-    missing = error.value if isinstance(error, RenderError) else ""
+    missing, place = (error.value, error.place) if isinstance(error, RenderError) else ("", "")
     return Finding(
         gate=Render.name,
         offer=offer.name,
@@ -114,7 +114,7 @@ def cannot_be_rendered(offer: Offer, error: RenderError | MailError) -> Finding:
         outcome=Outcome.DROP,
         reason=Reason.VALUE_MISSING if missing else Reason.NOT_RENDERED,
         observed="" if missing else "failed",
-        limit=missing,
+        limit=missing or place,
         until=NEVER,
         says=f"the message cannot be written: {error}",
     )

@@ -17,7 +17,7 @@ from sendgate.gates.permission import Permission
 from sendgate.mail.posting import Post
 from sendgate.model.addresses import addresses_in
 from sendgate.model.campaigns import Campaign, Purpose
-from sendgate.model.decisions import Decision, Mode, Outcome
+from sendgate.model.decisions import Decision, Finding, Mode, Outcome
 from sendgate.model.keys import digest
 from sendgate.model.ledger import HELD, WAITING, Entry, State, moved, swept
 from sendgate.model.reasons import Reason
@@ -324,8 +324,23 @@ class _Why(TypedDict):
 def _reasons(decision: Decision) -> _Why:
     """Say why; of a message that is sent, which gate would have stopped it if it did more than observe."""
     if decision.outcome is not Outcome.SEND:
-        return {"gate": decision.gate, "reason": str(decision.reason), "detail": decision.detail}
+        finding = next((f for f in decision.findings if f.gate == decision.gate and f.detail == decision.detail), None)
+        detail = _without_value(finding) if finding else decision.detail
+        return {"gate": decision.gate, "reason": str(decision.reason), "detail": detail}
     observed = (f for f in decision.findings if f.blocks and f.mode is Mode.OBSERVE and f.offer in {"", decision.offer})
     first = next(observed, None)
     return {"gate": first.gate if first else "", "reason": str(first.reason) if first else "",
-            "detail": first.detail if first else decision.detail}  # fmt: skip
+            "detail": _without_value(first) if first else decision.detail}  # fmt: skip
+
+
+def _without_value(finding: Finding) -> str:
+    """Say why without a value of the person, which may be anything: what the ledger keeps is shown to many."""
+    if finding.reason is Reason.NOT_RENDERED and finding.limit:
+        return f"the message cannot be written: {finding.limit} (`sendgate preview` says why)"
+    if finding.reason in _QUOTING and isinstance(finding.observed, str) and finding.observed:
+        return f"what is known of the person does not go with: {finding.limit}"
+    return finding.detail
+
+
+_QUOTING = frozenset({Reason.CONTRADICTED, Reason.CUSTOM})
+"""Reasons whose sentences may quote an attribute."""

@@ -155,7 +155,7 @@ def _explained(error: Exception, template: str) -> RenderError:
     file, line = _place(error)
     place = f"`{file or template}`" + (f" line {line}" if line else "")
     value = error.value if isinstance(error, MissingValueError) else ""
-    return RenderError(f"{place}: {_reason(error)}", template=file or template, value=value)
+    return RenderError(f"{place}: {_reason(error)}", template=file or template, value=value, place=place)
 
 
 def _reason(error: Exception) -> str:
