@@ -28,7 +28,7 @@ help: ## list the targets
 
 install: $(INSTALLED) ## make .venv with the pinned versions and this checkout
 
-demo: $(INSTALLED) ## dry-run the sample family, with a report, and explain three of its drops
+demo: $(INSTALLED) ## dry-run the sample family, with a report, explain three drops, and send into the outbox
 	@rm -rf demo-out
 	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh demo-out
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts a family with `sendgate init`, dry-runs one of its campaigns with a report to look at, and asks why three
-# people get nothing.
+# Starts a family with `sendgate init`, dry-runs one of its campaigns with a report to look at, asks why three people
+# get nothing, and sends another campaign into the outbox.
 # Usage: examples/demo.sh FOLDER      FOLDER must not exist; needs `sendgate[audience]` on the PATH
 set -eu
 folder=${1:?usage: examples/demo.sh FOLDER}
@@ -20,4 +20,7 @@ run sendgate dry-run "$campaign" --audience audience.csv --people people.csv --e
 for person in $dropped; do
   run sendgate explain "$campaign" --person "$person" --people people.csv --events events.csv --now "$now"
 done
+run sendgate import --people people.csv --events events.csv
+run sendgate send thank-you --audience recent-buyers.csv
+run sendgate ledger status
 printf '\nthe report, to open in a browser: %s/report.html\n' "$(pwd)"

@@ -25,9 +25,10 @@ def _commands(block: str) -> list[str]:
 
 
 def test_the_commands_of_the_readme_work_one_after_the_other(tmp_path: Path) -> None:
-    """Who types the README's commands in order gets a family, a dry run, an explanation and a message."""
+    """Who types the README's commands in order gets a family, a dry run, an explanation, and messages in the outbox."""
     commands = [command for block in _blocks(ROOT / "README.md", "console") for command in _commands(block)]
-    assert [shlex.split(command)[1] for command in commands] == ["init", "check", "dry-run", "explain", "preview"]
+    typed = [shlex.split(command)[1] for command in commands]
+    assert typed == ["init", "check", "dry-run", "explain", "preview", "import", "send", "ledger"]
     folder = tmp_path
     for command in commands:
         run = subprocess.run(

@@ -131,6 +131,12 @@ def test_campaigns_are_completed(family) -> None:
     assert run.stdout.split() == ["plain,duvets"]
 
 
+def params(command: click.Command) -> list[click.Parameter]:
+    """Give what a command takes, with the commands below it."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return [*command.params, *(param for one in below for param in one.params)]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_documented(name: str) -> None:
     """docs/commands.md has a section for each command that names each option and argument."""
@@ -138,7 +144,7 @@ def test_every_option_is_documented(name: str) -> None:
     assert command is not None
     sections = COMMANDS_PAGE.read_text(encoding="utf-8").split("\n## ")
     section = next(text for text in sections if text.startswith(f"`sendgate {name}"))
-    words = [word for param in command.params for word in (param.opts if isinstance(param, click.Option) else [])]
+    words = [word for param in params(command) for word in (param.opts if isinstance(param, click.Option) else [])]
     assert [word for word in words if f"`{word}" not in section] == []
 
 
@@ -147,6 +153,6 @@ def test_only_options_that_exist_are_documented() -> None:
     for section in COMMANDS_PAGE.read_text(encoding="utf-8").split("\n## `sendgate ")[1:]:
         command = cli.get_command(click.Context(cli), section.split("`")[0].split()[0])
         assert command is not None
-        known = {word for param in command.params for word in param.opts}
+        known = {word for param in params(command) for word in param.opts}
         rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `--")]
         assert {word.strip("`") for row in rows for word in row.split() if word.startswith("`--")} <= known

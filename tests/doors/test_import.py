@@ -232,3 +232,38 @@ def test_attributes_that_differ_in_case_are_one_column(shop, sendgate) -> None:
     text = (shop / "out" / "people.csv").read_text()
     assert text.splitlines()[0].lower().count("colour") == 1
     assert text.count("red") == 2
+
+
+# A dry run over the store -----------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_over_the_store_is_one_over_its_files(shop, sendgate) -> None:
+    """What was sent counts, as it would in a real run."""
+    sendgate("send", "hello", "--audience", "audience.csv")
+    words = ("--audience", "audience.csv", "--now", "2027-01-01")
+    result = sendgate("dry-run", "hello", "--from-store", *words, "--out", "stored.csv", files=False)
+    assert result.exit_code == 0, result.stderr
+    sendgate("export", "out")
+    files = [f"--{name}=out/{name}.parquet" for name in ("people", "events")]
+    sendgate("dry-run", "hello", *files, *words, "--out", "files.csv", files=False)
+    assert (shop / "stored.csv").read_text() == (shop / "files.csv").read_text()
+    assert (shop / "stored.csv").read_text().count("duplicate.already_sent") == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "give --people and --events, or --from-store"),
+        (["--people", "people.csv"], "give --people and --events, or --from-store"),
+        (["--from-store", "--events", "events.csv"], "give --people and --events, or --from-store"),
+        (["--from-store", "--facts", "facts.parquet"], "--facts keeps what was computed from files"),
+        (["--from-store", "--policy", "elsewhere.yaml"], "the store knows nobody: bring people and events in"),
+    ],
+)
+def test_a_dry_run_needs_files_or_the_store(shop, sendgate, words, said) -> None:
+    """Not both, not half, and not an empty store."""
+    policy = (shop / "sendgate.yaml").read_text()
+    (shop / "elsewhere.yaml").write_text(policy + "store: sqlite:///other.db\n")
+    result = sendgate("dry-run", "hello", "--audience", "audience.csv", *words, files=False)
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -82,9 +82,9 @@ class Outbox:
 
     def erase(self, key: str) -> bool:
         """Remove the message under a key, whose person asked to be forgotten; tell whether it was there."""
-        paths = [path for ending in ("eml", "json") if (path := self._folder / f"{key}.{ending}").exists()]
+        paths = [*self._folder.glob(f"{key}.*"), *self._folder.glob(f".{key}.*")]  # a killed process may leave a draft
         for path in paths:
-            path.unlink()
+            path.unlink(missing_ok=True)
         return bool(paths)
 
     def close(self) -> None:

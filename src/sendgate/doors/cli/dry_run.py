@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +11,7 @@ import click
 from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import draw, give, progress, tell
 from sendgate.doors.cli.failing import DONE, REJECTED, warn
+from sendgate.doors.cli.stored import people_and_events
 from sendgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,8 +29,9 @@ _REJECTIONS = 20
 @click.command("dry-run", short_help="Decide about an audience, send nothing, and say why.")
 @options.campaign
 @options.audience
-@options.people
-@options.events
+@options.optional_people
+@options.optional_events
+@click.option("--from-store", is_flag=True, help="Take people and events from the store, instead of files.")
 @options.policy
 @options.now
 @click.option(
@@ -64,7 +67,7 @@ _REJECTIONS = 20
     help="Show this many rows, and render as many of the messages.",
 )
 @click.pass_context
-def command(ctx: click.Context, /, campaign: str, policy: Path, **asked: Any) -> None:
+def command(ctx: click.Context, /, campaign: str, policy: Path, from_store: bool, **asked: Any) -> None:  # noqa: FBT001
     """Decide about every row of an audience, send nothing, and say why.
 
     CAMPAIGN is a file, or the name of one in `campaigns` beside the policy.
@@ -74,11 +77,14 @@ def command(ctx: click.Context, /, campaign: str, policy: Path, **asked: Any) ->
     wanted = _Asked(**asked)
     if not wanted.as_json:
         import rich  # noqa: F401  first of all: without it nothing is to be written
-    _refuse(wanted, policy)
-    with progress() as say:
+    _refuse(wanted, policy, from_store=from_store)
+    with ExitStack() as stack:
+        say = stack.enter_context(progress())
         say("reading policy and campaign")
         setting = read_setting(campaign, policy)
-        rehearsal, now = _rehearse(setting, wanted, say)
+        files = people_and_events(wanted.people, wanted.events, policy, say, stored=from_store)
+        people, events = stack.enter_context(files)
+        rehearsal, now = _rehearse(setting, wanted._replace(people=tuple(people), events=tuple(events)), say)
         rundown = _rundown(setting, rehearsal, wanted, now)
         if wanted.report:
             say(f"writing {wanted.report}")
@@ -106,8 +112,10 @@ class _Asked(NamedTuple):
     sample: int
 
 
-def _refuse(asked: _Asked, policy: Path) -> None:
+def _refuse(asked: _Asked, policy: Path, *, from_store: bool) -> None:
     """Raise InputError, before anything is read, where a result cannot be written as it is asked for."""
+    if from_store and asked.facts:
+        raise InputError("--facts keeps what was computed from files: `sendgate export` writes the store to some")
     if asked.report and asked.report.suffix.lower() not in {".html", ".htm"}:
         raise InputError(f"`{asked.report}` cannot be the report: expected a name that ends in .html")
     if asked.show_addresses and not asked.report:
