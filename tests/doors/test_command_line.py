@@ -153,6 +153,6 @@ def test_only_options_that_exist_are_documented() -> None:
     for section in COMMANDS_PAGE.read_text(encoding="utf-8").split("\n## `sendgate ")[1:]:
         command = cli.get_command(click.Context(cli), section.split("`")[0].split()[0])
         assert command is not None
-        known = {word for param in params(command) for word in param.opts}
+        known = {word for param in params(command) for word in (*param.opts, *param.secondary_opts)}
         rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `--")]
         assert {word.strip("`") for row in rows for word in row.split() if word.startswith("`--")} <= known
