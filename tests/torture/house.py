@@ -111,7 +111,7 @@ def sending(opened: Opened, provider: Sink, now: float = NOW) -> Iterator[Sends]
 
 
 def _sender(campaign: Campaign, store: Store, provider: Sink, means: Means) -> Sender:
-    gates = tuple(kind(**_SETTINGS.get(name, {})) for name, kind in gate_classes().items())
+    gates = tuple(kind.of(_SETTINGS.get(name, {})) for name, kind in gate_classes().items())
     composer = Composer(Plan(Policy(FAMILY, gates), campaign), Renderer(DictLoader(_TEMPLATES)))
     return Sender(campaign, composer, Post(FAMILY, campaign, KEYRING, trial=True), store=store, provider=provider,
                   means=means)  # fmt: skip

@@ -5,20 +5,19 @@ Counts are rows of the audience. Names are part of the interface: they are added
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+import msgspec
+from msgspec import Meta, Struct
 
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.times import iso
 from sendgate.report.rundown import Rundown
 
-
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-class Outcomes(_Record):
+class Outcomes(Struct, frozen=True, forbid_unknown_fields=True):
     """Rows by what becomes of the message."""
 
     send: int
@@ -26,37 +25,37 @@ class Outcomes(_Record):
     drop: int
 
 
-class Leavers(_Record):
+class Leavers(Struct, frozen=True, forbid_unknown_fields=True):
     """Expected unsubscribes and complaints: the sum of each person's risk. An estimate."""
 
     send_to_all: float
     sent: float
 
 
-class GateRecord(_Record):
+class GateRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """What one gate does."""
 
     gate: str
-    mode: Annotated[Mode, Field(description="enforce, or observe: it reports, and lets the message through")]
-    blocks: Annotated[int, Field(description="rows that it stops")]
-    alone: Annotated[int, Field(description="rows that no other gate stops: switching it off would reach them")]
-    alone_expected_leavers: Annotated[float, Field(description="expected to leave, of those whom it alone stops")]
-    first: Annotated[int, Field(description="rows that it stops, and no gate before it")]
-    named: Annotated[int, Field(description="rows that get their reason from it")]
-    would_block: Annotated[int, Field(description="rows that it would stop, if it were enforced")]
+    mode: Annotated[Mode, Meta(description="enforce, or observe: it reports, and lets the message through")]
+    blocks: Annotated[int, Meta(description="rows that it stops")]
+    alone: Annotated[int, Meta(description="rows that no other gate stops: switching it off would reach them")]
+    alone_expected_leavers: Annotated[float, Meta(description="expected to leave, of those whom it alone stops")]
+    first: Annotated[int, Meta(description="rows that it stops, and no gate before it")]
+    named: Annotated[int, Meta(description="rows that get their reason from it")]
+    would_block: Annotated[int, Meta(description="rows that it would stop, if it were enforced")]
 
 
-class Together(_Record):
+class Together(Struct, frozen=True, forbid_unknown_fields=True):
     """Gates that stop the same rows."""
 
     gates: list[str]
     rows: int
 
 
-class SampleRecord(_Record):
+class SampleRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """One decided row."""
 
-    row: Annotated[int, Field(description="its place in the audience, from 1")]
+    row: Annotated[int, Meta(description="its place in the audience, from 1")]
     person: str
     outcome: Outcome
     gate: str | None
@@ -64,7 +63,7 @@ class SampleRecord(_Record):
     offer: str | None
 
 
-class RenderedRecord(_Record):
+class RenderedRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """Messages that were rendered for real."""
 
     tried: int
@@ -72,34 +71,34 @@ class RenderedRecord(_Record):
     failures: list[str]
 
 
-class FileRecord(_Record):
+class FileRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """What became of the rows of one file."""
 
     file: str
-    role: Annotated[str, Field(description="audience, people or events")]
+    role: Annotated[str, Meta(description="audience, people or events")]
     rows: int
     rejected: int
 
 
-class DryRun(_Record):
+class DryRun(Struct, frozen=True, forbid_unknown_fields=True):
     """What `sendgate dry-run --json` prints."""
 
     campaign: str
     brand: str
-    policy: Annotated[str, Field(description="the file")]
-    audience: Annotated[str, Field(description="the file")]
-    now: Annotated[str | None, Field(description="the decision time; null: each row has its own")]
-    rows: Annotated[int, Field(description="rows of the audience")]
+    policy: Annotated[str, Meta(description="the file")]
+    audience: Annotated[str, Meta(description="the file")]
+    now: Annotated[str | None, Meta(description="the decision time; null: each row has its own")]
+    rows: Annotated[int, Meta(description="rows of the audience")]
     decided: int
-    rejected: Annotated[int, Field(description="rows of the audience that cannot be read")]
+    rejected: Annotated[int, Meta(description="rows of the audience that cannot be read")]
     outcomes: Outcomes
     expected_leavers: Leavers
-    gates: Annotated[list[GateRecord], Field(description="every gate that was asked, in order")]
-    together: Annotated[list[Together], Field(description="combinations of gates, most frequent first")]
-    reasons: Annotated[dict[str, int], Field(description="rows by reason code, most frequent first")]
-    offers: Annotated[dict[str, int], Field(description="how often each offer was chosen, in the order of the file")]
+    gates: Annotated[list[GateRecord], Meta(description="every gate that was asked, in order")]
+    together: Annotated[list[Together], Meta(description="combinations of gates, most frequent first")]
+    reasons: Annotated[dict[str, int], Meta(description="rows by reason code, most frequent first")]
+    offers: Annotated[dict[str, int], Meta(description="how often each offer was chosen, in the order of the file")]
     samples: list[SampleRecord]
-    rendered: Annotated[RenderedRecord | None, Field(description="null: with kept facts nothing is rendered")]
+    rendered: Annotated[RenderedRecord | None, Meta(description="null: with kept facts nothing is rendered")]
     files: list[FileRecord]
     warnings: list[str]
     notes: list[str]
@@ -131,6 +130,17 @@ def record(rundown: Rundown) -> DryRun:
         warnings=[str(warning) for warning in rundown.warnings],
         notes=list(rundown.notes),
     )
+
+
+def written(told: DryRun) -> str:
+    """Write the object, for people to read as well."""
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+
+
+def schema() -> dict[str, Any]:
+    """Describe the object."""
+    _, parts = msgspec.json.schema_components([DryRun], ref_template="#/$defs/{name}")
+    return {"$schema": _DIALECT, **parts.pop(DryRun.__name__), "$defs": parts}
 
 
 def _gates(rundown: Rundown) -> list[GateRecord]:

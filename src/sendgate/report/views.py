@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sendgate.gates.frequency import Frequency, Within
 from sendgate.model.decisions import Outcome
+from sendgate.model.settings import seconds
 from sendgate.model.times import DAY, HOUR
 from sendgate.policy.policy import Policy
 from sendgate.report.charts import Column, Line, Stack, Tick, heat
@@ -128,7 +129,7 @@ def week_columns(found: Sequence[Week]) -> list[Column]:
 def weekly_limit(policy: Policy) -> int:
     """Give the family's cap for a week, or what is usual."""
     gates = [gate for gate in policy.active if isinstance(gate, Frequency)]
-    caps = (cap for gate in gates for cap in gate.caps if cap.within is Within.FAMILY and cap.per == 7 * DAY)
+    caps = (cap for gate in gates for cap in gate.caps if cap.within is Within.FAMILY and seconds(cap.per) == 7 * DAY)
     return min((cap.limit for cap in caps), default=USUAL_LIMIT)
 
 

@@ -35,7 +35,7 @@ def make_plan() -> Callable[..., Plan]:
 
     def make(**settings: dict[str, object]) -> Plan:
         told = {"frequency": {"caps": [{"limit": 3, "per": "7d"}]}, "balance": {"mode": Mode.OBSERVE}} | settings
-        gates = tuple(kind(**told.get(name, {})) for name, kind in gate_classes().items())
+        gates = tuple(kind.of(told.get(name, {})) for name, kind in gate_classes().items())
         brands = {"harbor": Brand("harbor", "Harbor"), "kids": Brand("kids", "Kids"),
                   "lumen": Brand("lumen", "Lumen", shares_profile=False)}  # fmt: skip
         family = Family("x", MappingProxyType(brands), ("member", "gold"))

@@ -9,6 +9,7 @@ from sendgate.gates.moment import Moment
 from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.relevance import Relevance
 from sendgate.model.campaigns import Family
+from sendgate.model.decisions import Mode
 from sendgate.policy.policy import Policy
 from sendgate.report.settings import in_words
 
@@ -21,23 +22,23 @@ def settings(gate) -> dict[str, tuple[str, bool]]:
 
 def test_settings_are_told_as_people_write_them() -> None:
     """Durations with their unit, times of day, lists, and under the names of the file."""
-    assert settings(Moment(after_purchase="3d")) == {
-        "after_purchase": ("3 days", True), "after_return": ("7 days", False), "after_complaint": ("30 days", False),
+    assert settings(Moment.of({"after_purchase": "3d"})) == {
+        "after_purchase": ("3d", True), "after_return": ("7d", False), "after_complaint": ("30d", False),
     }  # fmt: skip
-    hours = settings(QuietHours.model_validate({"from": "21:00", "to": "8:05"}))
-    assert (hours["from"], hours["to"]) == (("21:00", True), ("08:05", True))
-    assert settings(Frequency(caps=[{"limit": 3, "per": "7d"}]))["caps"][0] == "limit 3, per 7 days, within family"
-    assert settings(Relevance())["signs"][0].startswith("viewed weight 1, half_life 30 days, searched")
+    hours = settings(QuietHours.of({"from": "21:00", "to": "8:05"}))
+    assert (hours["from"], hours["to"]) == (("21:00", True), ("8:05", True))
+    assert settings(Frequency.of({"caps": [{"limit": 3, "per": "7d"}]}))["caps"][0] == "limit 3, per 7d, within family"
+    assert settings(Relevance())["signs"][0].startswith("viewed weight 1, half_life 30d, searched")
 
 
 def test_modes_say_what_is_off_and_why() -> None:
     """A gate without its choice is off, too."""
-    gates = (Moment(mode="observe"), Moment(mode="off"), Holdout())
+    gates = (Moment(mode=Mode.OBSERVE), Moment(mode=Mode.OFF), Holdout())
     assert [gate.mode for gate in in_words(Policy(Family("x"), gates))] == ["observe", "off", "off, needs settings"]
 
 
 def test_a_long_list_is_not_told_to_its_end() -> None:
     """It may have tens of thousands of items."""
-    told = settings(JustBought(repeatable=[f"c{at}" for at in range(5000)]))["repeatable"][0]
+    told = settings(JustBought(repeatable=tuple(f"c{at}" for at in range(5000))))["repeatable"][0]
     assert told.endswith("; 4,980 more")
     assert len(told) < 200

@@ -186,9 +186,9 @@ def _write_report(rundown: Rundown, exhibit: Exhibit | None, path: Path, *, addr
 def _show(rundown: Rundown, *, as_json: bool) -> None:
     """Print the result."""
     if as_json:
-        from sendgate.report.record import record
+        from sendgate.report.record import record, written
 
-        give(record(rundown).model_dump_json(indent=2, exclude_none=False))
+        give(written(record(rundown)))
     else:
         from sendgate.report.dry_run import dry_run
 

@@ -24,9 +24,9 @@ def command(kind: str) -> None:
 
 def _schema(kind: str) -> dict[str, Any]:
     if kind == "dry-run":
-        from sendgate.report.record import DryRun
+        from sendgate.report.record import schema
 
-        return DryRun.model_json_schema()
+        return schema()
     from sendgate.policy.schema import campaign_schema, policy_schema
 
     return policy_schema() if kind == "policy" else campaign_schema()
