@@ -66,7 +66,7 @@ def with_ids(person: str, events: Iterable[tuple[int, Event]]) -> Iterator[Event
             yield event
             continue
         alike[file, event] += 1
-        content = "\x1f".join(map(str, (person, *event, alike[file, event])))
+        content = repr((person, *event, alike[file, event]))
         yield event._replace(id=digest(content.encode())[:_ID_LENGTH])
 
 

@@ -30,6 +30,7 @@ from sendgate.model.addresses import addresses_in
 from sendgate.model.decisions import Mode
 from sendgate.model.keys import Keyring
 from sendgate.model.ledger import COUNTED
+from sendgate.model.people import ADDRESS_OF
 from sendgate.model.requests import Request
 from sendgate.model.times import DAY
 from sendgate.pipeline.limits import Limited
@@ -140,11 +141,18 @@ class House:
 
     def forget(self, person: str) -> Forgotten:
         """Erase a person from the store, and the person's messages from the outbox."""
-        keys = self.store.load(person).entries
+        profile = self.store.load(person).profile
+        # Before an import told whose an address is, its owner may have been written to as a stranger.
+        names = [person, *filter(None, (profile[column] for column in ADDRESS_OF.values()))]
+        files = sum(self._erase(key) for name in names for key in self.store.load(name).entries)
+        known = [self.store.forget(name) for name in names]
+        return Forgotten(any(known), files)
+
+    def _erase(self, key: str) -> bool:
+        """Remove a message from every outbox that the policy names."""
         places = {place for place in self.policy.providers.values() if place.startswith("outbox:")}
         outboxes = (open_provider(_filled(place, self.policy_file), self.policy_file.parent) for place in places)
-        files = sum(outbox.erase(key) for outbox in outboxes if isinstance(outbox, Outbox) for key in keys)
-        return Forgotten(self.store.forget(person), files)
+        return sum(outbox.erase(key) for outbox in outboxes if isinstance(outbox, Outbox)) > 0
 
     def _campaign(self, name: str) -> _Campaign:
         with self._lock:

@@ -8,6 +8,7 @@ import click
 
 from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import give, tell
+from sendgate.model.times import counted
 
 
 @click.command("forget", short_help="Erase a person everywhere, and never write to them again.")
@@ -24,16 +25,16 @@ def command(who: str, policy: Path, *, yes: bool) -> None:
     with House(policy) as house:
         person = house.person(who)
         known = house.store.load(person)
-        counts = f"{len(known.profile.events):,} events and {len(known.entries):,} messages"
+        counts = f"{counted(len(known.profile.events), 'event')} and {counted(len(known.entries), 'message')}"
         tell("the store knows nobody by this name or address" if not known.version else f"this erases {counts}")
         if not yes:
             options.confirm("Forget them? This cannot be undone.")
         forgotten = house.forget(person)
-        again = house.person(who)
+        others = house.store.load(house.person(who)).version
     give(f"erased: attributes and addresses, {counts}" if forgotten.known else "there was nothing to erase")
     if forgotten.files:
-        give(f"erased: {forgotten.files} files of the outbox")
+        give(f"erased: {counted(forgotten.files, 'message')} in the outbox")
     give("kept: keyed hashes of id and addresses; whoever comes back under one of them is left out")
-    if again not in {person, who} and again != person:
+    if others:
         tell("somebody else has this address: run it again, if that is the same person", colour="yellow", label="note")
     tell("exports, reports and files that were imported are yours to erase")
