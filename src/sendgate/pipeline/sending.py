@@ -20,6 +20,7 @@ from sendgate.model.campaigns import Campaign, Purpose
 from sendgate.model.decisions import Decision, Finding, Mode, Outcome
 from sendgate.model.keys import digest
 from sendgate.model.ledger import HELD, WAITING, Entry, State, moved, swept
+from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
 from sendgate.model.requests import Request
 from sendgate.model.times import DAY, FOREVER, MINUTE, NEVER
@@ -125,7 +126,7 @@ class Sender:
             before = self._standing(known.entries.get(key), request)
             if before and not _due(before, now):
                 return Sent(before, fresh=False)
-            composed = self._compose(known, request, key, now)
+            composed = self._compose(known.without(key), request, key, now)
             entry = self._drafted(request, key, known, composed, before)
             if self._terms.hold:
                 entry = _held(entry)
@@ -140,6 +141,18 @@ class Sender:
             except NotArmedError:
                 continue
         raise BusyError(f"message `{key}` was decided {ATTEMPTS} times, and its person changed each time")
+
+    def decide(self, request: Request, key: str, now: float) -> Decision:
+        """Decide about a message at a time (epoch seconds), as sending it would, and leave no trace of it.
+
+        A message that was sent before is a duplicate. Raises StoreError.
+        """
+        known = self._store.load(request.person)
+        decision = self._compose(known.without(""), request, key, now).decision
+        if not known.forgotten:
+            return decision
+        gate, reason = Permission.name, Reason.UNSUBSCRIBED
+        return decision._replace(outcome=Outcome.DROP, gate=gate, reason=reason, says=_FORGOTTEN["detail"], until=NEVER)
 
     # What is there already ----------------------------------------------------------------------------------------
 
@@ -156,8 +169,7 @@ class Sender:
 
     # Deciding -----------------------------------------------------------------------------------------------------
 
-    def _compose(self, known: Known, request: Request, key: str, now: float) -> Composed:
-        profile = known.without(key)
+    def _compose(self, profile: Profile, request: Request, key: str, now: float) -> Composed:
         if not profile.known:
             profile = replace(profile, attributes=addresses_in(profile.person) | dict(profile.attributes))
         extras = Extras(self._post.unsubscribe_url(key), request.data)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from string import Template
 from typing import NamedTuple, Self
@@ -27,7 +27,7 @@ from sendgate.gates.render import Render
 from sendgate.mail.posting import Post
 from sendgate.mail.unsubscribing import Claim
 from sendgate.model.addresses import addresses_in
-from sendgate.model.decisions import Mode
+from sendgate.model.decisions import Decision, Mode
 from sendgate.model.keys import Keyring
 from sendgate.model.ledger import COUNTED
 from sendgate.model.people import ADDRESS_OF
@@ -43,7 +43,7 @@ from sendgate.providers.opening import open_provider
 from sendgate.providers.outbox import Outbox
 from sendgate.stores.journal import FileJournal
 from sendgate.stores.opening import open_store
-from sendgate.wiring.settings import Setting, read_setting
+from sendgate.wiring.settings import Setting, campaign_names, read_setting
 
 KEYS = "sendgate.keys"
 """The file of secrets beside the policy, which no repository should hold."""
@@ -69,22 +69,31 @@ class Shadow(StrEnum):
 class House:
     """Everything that sending needs, opened. Use it as a context; it may be used by several threads.
 
-    Raises ConfigurationError with what is wrong with policy, secrets, store or providers, before anything is sent.
+    ``keyring`` and ``journal`` take the place of the files beside the policy, where the folder is not the place for
+    them. Raises ConfigurationError with what is wrong with policy, secrets, store or providers, before anything is
+    sent.
     """
 
-    def __init__(self, policy_file: Path, *, shadow: Shadow | None = None) -> None:
+    def __init__(
+        self,
+        policy_file: Path,
+        *,
+        shadow: Shadow | None = None,
+        keyring: Keyring | None = None,
+        journal: Path | None = None,
+    ) -> None:
         self.policy_file = policy_file
         self.shadow = shadow
         policy = load_policy(policy_file)
         self.policy = shadowed(policy) if shadow is Shadow.EVERYTHING else policy
         folder = policy_file.parent
-        self.keyring = read_keyring(folder)
-        self._journal = FileJournal(folder / JOURNAL)
+        self.keyring = keyring or read_keyring(folder)
+        self._journal = FileJournal(journal or folder / JOURNAL)
         self._lock = threading.RLock()
         self._providers: dict[str, Provider] = {}
         self._campaigns: dict[str, _Campaign] = {}
         self.store: Store = open_store(_filled(policy.store, policy_file), folder, self.keyring)
-        self._journal.replay(partial(replay, self.store))
+        self.replay()
 
     def __enter__(self) -> Self:
         return self
@@ -98,6 +107,15 @@ class House:
             stack.callback(self.store.close)
             for provider in self._providers.values():
                 stack.callback(provider.close)
+
+    def replay(self) -> int:
+        """Write down the answers that the journal kept while the store was away, and tell how many there were."""
+        return self._journal.replay(partial(replay, self.store))
+
+    @cached_property
+    def campaigns(self) -> Mapping[str, Path]:
+        """The campaign files of the folder, as they were when first asked for, by all that they may be called."""
+        return campaign_names(self.policy_file.parent)
 
     def ready(self, campaign: str) -> Setting:
         """Read a campaign, and open who carries its channel, so that what is wrong is told before anything is sent."""
@@ -125,6 +143,10 @@ class House:
     def send(self, request: Request) -> Sent:
         """Send one message; raises as Sender does."""
         return self._campaign(request.campaign).sender(request, self.key(request))
+
+    def decide(self, request: Request, now: float) -> Decision:
+        """Decide about a message at a time (epoch seconds), and send nothing; raises as Sender.decide does."""
+        return self._campaign(request.campaign).sender.decide(request, self.key(request), now)
 
     def unsubscribe(self, token: str, now: float) -> Left:
         """Record that the person to whom a link was sent leaves, once however often the link is followed.

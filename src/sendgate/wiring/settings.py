@@ -127,11 +127,16 @@ def find_campaign(text: str, folder: Path) -> Path:
     path = Path(text)
     if path.suffix in {".yaml", ".yml"} or path.is_file():
         return path
-    names = dict(_campaign_names(folder))
+    names = campaign_names(folder)
     if text in names:
         return names[text]
     hint = suggest(text, names) or f"there are no campaigns in `{folder / 'campaigns'}`"
     raise ConfigurationError([Mistake(text, "there is no such campaign", help=hint)])
+
+
+def campaign_names(folder: Path) -> dict[str, Path]:
+    """Give the campaign files of a folder by all that they may be called."""
+    return dict(_campaign_names(folder))
 
 
 def _campaign_names(folder: Path) -> Iterator[tuple[str, Path]]:

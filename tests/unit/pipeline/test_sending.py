@@ -8,8 +8,11 @@ import pytest
 
 from sendgate.errors import BusyError, RequestError, StoppedError, StoreError
 from sendgate.model.campaigns import Purpose
+from sendgate.model.decisions import Outcome
 from sendgate.model.ledger import State
 from sendgate.model.people import Profile
+from sendgate.model.reasons import Reason
+from sendgate.model.requests import Request
 from sendgate.pipeline.recovery import replay, report, sweep
 from sendgate.pipeline.sending import Terms
 from sendgate.ports import Answer, Receipt
@@ -389,3 +392,35 @@ def test_an_answer_for_another_attempt_changes_nothing(house):
     entry = house.send().entry
     assert not replay(house.store, replace(entry, token="another", state=State.FAILED))
     assert house.entry() == entry
+
+
+def decided(house, person="ann", campaign="hello", now=None):
+    """Decide only."""
+    key = house.key(person, campaign)
+    return house.sender(campaign).decide(Request(campaign, person), key, house.now if now is None else now)
+
+
+def test_deciding_leaves_no_trace(house):
+    """The answer is that of sending, at the time that is asked for, and nothing is written or carried."""
+    before = house.store.load("ann")
+    assert decided(house).outcome is Outcome.SEND
+    house.happens("unsubscribed", at=house.now + HOUR)
+    assert decided(house).outcome is Outcome.SEND
+    assert decided(house, now=house.now + 2 * HOUR).gate == "permission"
+    assert (house.store.load("ann").entries, house.provider.carried) == (before.entries, [])
+
+
+def test_what_was_sent_is_a_duplicate(house):
+    """Whoever asks what would become of a message learns that it was sent already."""
+    house.send()
+    house.now += DAY
+    assert decided(house).reason is Reason.ALREADY_SENT
+
+
+@pytest.mark.parametrize("purpose", [Purpose.RELATIONSHIP, Purpose.TRANSACTIONAL])
+def test_nobody_who_was_forgotten_is_written_to_in_thought(house, purpose):
+    """The decision about somebody forgotten is that of sending: no, whatever the purpose."""
+    house.purpose = purpose
+    house.store.forget("ann")
+    decision = decided(house)
+    assert (decision.outcome, decision.gate) == (Outcome.DROP, "permission")
