@@ -141,14 +141,11 @@ def test_any_report_settles_a_doubt(function, monkeypatch, name):
     function.store.enter(doubtful, seen=function.store.load("ann").version)
     by_sns(function, event(name, doubtful.key))
     entry = function.store.entry(doubtful.key)
-    assert (entry.state, entry.message_id) == (
-        State.SENT,
-        "0102018f3c5d7e10-1f0e2d3c-4b5a-6978-8796-a5b4c3d2e1f0-000000",
-    )
+    assert (entry.state, entry.message_id[:16]) == (State.SENT, "0102018f3c5d7e10")
 
 
 def test_a_report_may_come_before_the_answer(function, monkeypatch):
-    """SES is sometimes quicker with its event than with its answer: what is written down in the end is what it knows."""
+    """SES may be quicker with its event than with its answer: in the end the ledger has what the event knew."""
     house = function.house
     house.ready("hello")
     (provider,) = house._providers.values()
