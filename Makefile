@@ -21,7 +21,7 @@ INSTALLED := $(VENV)/.installed-$(VERSION)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test torture style types floors check format bench wheel lock clean
+.PHONY: help install demo test torture style types floors check format bench wheel lambda lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench: $(INSTALLED) ## measure what is claimed about speed
 wheel: $(INSTALLED) ## build dist/sendgate-*.whl
 	rm -rf dist
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+lambda: wheel ## build dist/lambda.zip for AWS Lambda on arm64; FAMILY=DIR puts a family's folder into it
+	$(BIN)/python deploy/build.py dist/sendgate-*.whl $(if $(FAMILY),--family $(FAMILY))
 
 lock: ## choose the newest versions that pyproject.toml allows, and pin them in constraints.txt
 	$(PYTHON) -m venv --clear build/lock
