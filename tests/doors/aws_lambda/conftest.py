@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from dataclasses import dataclass, field
 from io import StringIO
@@ -18,6 +19,7 @@ from sendgate.doors.aws_lambda.telling import log
 from sendgate.model.events import Event
 from sendgate.model.people import Profile
 from sendgate.ports import Happening
+from sendgate.stores.sqlite import SqliteStore
 
 EVENTS = Path(__file__).parent / "events"
 KEYS = "test:not-a-secret-only-for-tests"
@@ -142,11 +144,25 @@ class Context:
         return int((remaining() if callable(remaining) else remaining) * 1000)
 
 
+def _need_no_disk(monkeypatch):
+    """Do not wait for the disk: nobody pulls the plug here, and there are hundreds of tests."""
+    connect = SqliteStore._connect
+
+    def hasty(store):
+        connection = connect(store)
+        connection.execute("PRAGMA synchronous = OFF")
+        return connection
+
+    monkeypatch.setattr(SqliteStore, "_connect", hasty)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
 @pytest.fixture
 def function(tmp_path, monkeypatch):
     """A function whose folder lies in the package, with Ann in the store."""
     folder = tmp_path / "family"
     folder.mkdir()
+    _need_no_disk(monkeypatch)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("SENDGATE_FOLDER", str(folder))
     monkeypatch.setenv("SENDGATE_KEYS", KEYS)

@@ -226,12 +226,14 @@ def test_secrets_that_cannot_be_used_are_told_and_not_shown(aws, function, value
     assert "secret" not in str(raised.value).replace("name:secret", "").replace("the secret of", "")
 
 
-def test_what_is_lost_with_a_container_is_refused_on_lambda(function):
-    """A SQLite file there is seen by one container, and an outbox by nobody."""
+def test_what_means_something_else_in_a_container_is_refused(function):
+    """A SQLite file is seen by one container, an outbox by nobody, and each counts a daily quota for itself."""
+    policy = function.folder / "sendgate.yaml"
+    policy.write_text(policy.read_text() + "sending: {daily_quota: 1000}\n")
     environ = {"SENDGATE_FOLDER": str(function.folder), "AWS_LAMBDA_FUNCTION_NAME": "sendgate-send"}
     with pytest.raises(ConfigurationError) as raised:
         opened(environ).house()
-    assert [m.message.partition(":")[0] for m in raised.value.mistakes] == ["`outbox", "`sqlite"]
+    assert [m.message.split("`")[1] for m in raised.value.mistakes] == ["outbox://", "sqlite://", "daily_quota"]
 
 
 def test_an_answer_that_the_store_missed_is_written_down_later(function, monkeypatch):

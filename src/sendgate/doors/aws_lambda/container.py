@@ -28,7 +28,7 @@ LOOK_AGAIN = 5 * MINUTE
 """How old a family's folder from S3 may be before somebody looks whether there is a newer one."""
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
-_ALONE = {"sqlite": "store", "outbox": "provider"}
+_ALONE = frozenset({"sqlite", "outbox"})
 """Drivers that keep things in a folder: in a container they are lost with it, and other containers do not see them."""
 
 
@@ -85,7 +85,7 @@ class Container:
     def _opened(self, folder: Path) -> House:
         journal = Path(tempfile.gettempdir()) / JOURNAL
         house = House(folder / POLICY, keyring=self._secrets(folder), journal=journal)
-        if self._environ.get(_IN_LAMBDA) and (mistakes := _left_behind(house)):
+        if self._environ.get(_IN_LAMBDA) and (mistakes := _misplaced(house)):
             house.close()
             raise ConfigurationError(mistakes)
         return house
@@ -134,17 +134,19 @@ def _parameter(name: str) -> Keyring:
         ssm.close()
 
 
-def _left_behind(house: House) -> list[Mistake]:
-    places = {house.policy.store, *house.policy.providers.values()}
-    drivers = sorted({place.partition(":")[0] for place in places} & set(_ALONE))
-    return [
-        Mistake(
-            str(house.policy_file),
-            f"`{driver}://` keeps things in a folder, which is lost with the container",
-            help="on Lambda the store is `dynamodb://` or `postgresql://`, and `ses://` carries mail",
-        )
-        for driver in drivers
+def _misplaced(house: House) -> list[Mistake]:
+    """Find settings that mean something else in a container than at a desk."""
+    policy, file = house.policy, str(house.policy_file)
+    schemes = {place.partition(":")[0] for place in (policy.store, *policy.providers.values())}
+    hint = "on Lambda the store is `dynamodb://` or `postgresql://`, and `ses://` carries mail"
+    mistakes = [
+        Mistake(file, f"`{scheme}://` keeps things in a folder, which is lost with the container", help=hint)
+        for scheme in sorted(schemes & _ALONE)
     ]
+    if policy.sending.daily_quota:
+        hint = "SES keeps a quota of its own"
+        mistakes.append(Mistake(file, "`daily_quota` would be counted by each container for itself", help=hint))
+    return mistakes
 
 
 container = Container()

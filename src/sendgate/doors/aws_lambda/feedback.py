@@ -11,12 +11,18 @@ from sendgate.doors.aws_lambda.records import Batch, Context
 from sendgate.doors.aws_lambda.remembering import remembered
 from sendgate.doors.aws_lambda.ses_events import Report
 from sendgate.doors.aws_lambda.telling import Tally, log, told
+from sendgate.errors import BusyError
+from sendgate.model.times import MINUTE
 from sendgate.pipeline.recovery import report
 from sendgate.ports import Happening
 from sendgate.wiring.house import House
 
 COVER = 10.0
 """Seconds that must be left for a report to be begun."""
+
+YOUNG = 15 * MINUTE
+"""A report about a message that was sent less than so long ago, and that the ledger does not have, comes again: an
+index of DynamoDB lags behind what was written. After that it is nobody's, or of somebody who was forgotten."""
 
 
 @log.inject_lambda_context(log_event=False)
@@ -25,8 +31,8 @@ def feedback_handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
 
     Takes a batch of SQS whose bodies come from SNS or EventBridge, and gives the records that are to come again; or one
     event of EventBridge. Reports may come twice, late, early, in any order. One about a message that the ledger does
-    not have is counted, and nothing else. Raises InputError where an event of EventBridge cannot be read,
-    ConfigurationError and StoreError.
+    not have is counted, and nothing else. Raises InputError where an event of EventBridge cannot be read, BusyError
+    where its message is not to be found yet, ConfigurationError and StoreError.
     """
     house = container.house()
     if "Records" in as_object(event):
@@ -44,6 +50,8 @@ def _read(house: House, body: str, tally: Tally) -> None:
 def _write(house: House, said: Report, tally: Tally) -> None:
     """Settle the message first: what is remembered of the person takes its brand and campaign."""
     entry = report(house.store, said.key, said.state, container.now, said.message_id) if said.key else None
+    if said.key and entry is None and container.now < said.sent + YOUNG:
+        raise BusyError("the ledger does not have the message yet")
     tally.outcomes[said.name if entry else "Strangers"] += 1
     if entry is None:
         log.info("report", report=said.kind, known=False)

@@ -35,6 +35,8 @@ class Report:
     message_id: str
     """What SES calls the message."""
     at: float
+    sent: float
+    """When SES was given the message."""
     values: Mapping[str, Any]
     """What is said beside the mail itself."""
 
@@ -56,10 +58,11 @@ class Report:
         if not isinstance(values, dict):
             raise InputError("the event of SES is not as it is documented")
         try:
-            at = parse_time(str(values.get("timestamp") or mail.get("timestamp")))
+            sent = parse_time(str(mail.get("timestamp")))
+            at = parse_time(str(values["timestamp"])) if "timestamp" in values else sent
         except ValueError:
             raise InputError("the event of SES says no time") from None
-        return cls(kind, _tag(mail), str(mail.get("messageId", "")), at, values)
+        return cls(kind, _tag(mail), str(mail.get("messageId", "")), at, sent, values)
 
     @property
     def name(self) -> str:
