@@ -20,8 +20,13 @@ BENCHMARKS = {
     "smtp": ("Handing mail to a mail server", 1),
     "sending": ("Sending", 1),
     "reserve": ("Reserving, by several processes at once", 1),
+    "lambda": ("Ten records on AWS Lambda", 1),
+    "lambda-imports": ("The cold start of a function", 1),
 }
 """Names with what they are about, and how many people they take; each is a module of its own."""
+
+_MODULES = {"lambda": "lambda_records"}
+"""Where the name is a word of Python."""
 
 
 AGREE = "agree"
@@ -45,7 +50,7 @@ def _arguments() -> argparse.Namespace:
 def _measure(name: str, arguments: argparse.Namespace) -> list[Figure]:
     title, usual = BENCHMARKS[name]
     people = arguments.people or usual
-    figures: list[Figure] = import_module(f"benchmarks.{name.replace('-', '_')}").run(
+    figures: list[Figure] = import_module(f"benchmarks.{_MODULES.get(name, name.replace('-', '_'))}").run(
         arguments.data.resolve(), people, arguments.runs
     )
     show(title.format(people=people), figures)
