@@ -53,11 +53,21 @@ class DuckEngine:
 
     def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Compute a frame once."""
+        return self.query(f"from {self._created(frame)}")
+
+    @contextmanager
+    def briefly(self, frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
+        """Compute a frame once, and give up what was computed at the end of the ``with`` block."""
+        name = self._created(frame)
+        yield self.query(f"from {name}")
+        self._place.run(f"drop table {name}")
+
+    def _created(self, frame: nw.LazyFrame[Any]) -> str:
         name = self._place.new_name("kept")
         relation = frame.to_native()
         with computed():
             relation.create(name)
-        return self.query(f"from {name}")
+        return name
 
     def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
         """Add ``facts.kinds.HashShare`` of the column ``person``."""

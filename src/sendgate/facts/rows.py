@@ -30,7 +30,7 @@ def with_row_facts(tables: Tables, facts: Sequence[Fact]) -> Frame:
         if isinstance(fact, kinds.QuietUntil):
             rows = _with_quiet_until(tables, rows, fact)
     plain = {fact.key: expression for fact in facts if (expression := _row_fact(fact)) is not None}
-    return rows.with_columns(**plain, now=_AT)
+    return rows.with_columns(**plain) if plain else rows
 
 
 def _with_unknown_attributes(rows: Frame, facts: Sequence[Fact]) -> Frame:
@@ -52,7 +52,7 @@ def _(_fact: kinds.Now) -> nw.Expr:
 
 @_row_fact.register
 def _(_fact: kinds.EarlierInAudience) -> nw.Expr:
-    return nw.col("earlier")
+    return nw.when(nw.col("row") > nw.col("subject")).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
 
 
 @_row_fact.register

@@ -52,6 +52,10 @@ class Assortment:
         """Whether it speaks of nothing at all, as a thank-you does."""
         return not (self.categories or self.products)
 
+    def covers(self, other: Assortment) -> bool:
+        """Tell whether whatever is in another assortment is in this one."""
+        return other.product_set <= self.product_set and all(lies_in(c, self.category_set) for c in other.categories)
+
     @cached_property
     def holds(self) -> Callable[[str, str], bool]:
         """Tells whether an event with this category and this product is in the assortment.

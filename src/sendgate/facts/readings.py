@@ -1,0 +1,134 @@
+"""Which events a fact reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from sendgate.facts import kinds
+from sendgate.facts.kinds import Events, Fact
+from sendgate.model.categories import Assortment
+from sendgate.model.times import FOREVER
+
+
+class Sight(NamedTuple):
+    """The brands whose events a brand may see: selections by brand alone."""
+
+    shared: Events
+    own: Events
+    """Of a person who withdrew sharing."""
+
+
+class Reading(NamedTuple):
+    """The events that one fact reads."""
+
+    events: Events
+    sight: Sight | None
+    """What of that a brand may see; None where that makes no difference."""
+    within: float
+    """Seconds."""
+
+    @property
+    def selections(self) -> list[Events]:
+        """The selection, and what it is widened by."""
+        listed = [self.events]
+        while also := listed[-1].also:
+            listed.append(also)
+        return listed
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of events that it may read."""
+        return frozenset(kind for events in self.selections for kind in events.kinds)
+
+
+class Reach(NamedTuple):
+    """Which events some readings may read, told by what is quickly told of an event."""
+
+    always: frozenset[str]
+    """Kinds of which any event may be read."""
+    inside: frozenset[str]
+    """Kinds of which an event may be read that is in one of the ``goods``."""
+    goods: tuple[Assortment, ...]
+    lately: frozenset[str]
+    """Kinds of which an event may be read that lies in the ``window`` (seconds)."""
+    window: float
+
+    @classmethod
+    def of(cls, readings: Iterable[Reading]) -> Reach:
+        """Sort the selections of the readings by what restricts them."""
+        always, inside, lately, goods, window = set[str](), set[str](), set[str](), dict[Assortment, None](), 0.0
+        for reading in readings:
+            for events in reading.selections:
+                if events.inside is not None:
+                    inside |= {*events.kinds}
+                    goods[events.inside] = None
+                elif reading.within != FOREVER:
+                    lately |= {*events.kinds}
+                    window = max(window, reading.within)
+                else:
+                    always |= {*events.kinds}
+        widest = tuple(some for some in goods if not any(other.covers(some) for other in goods if other != some))
+        return cls(frozenset(always), frozenset(inside - always), widest, frozenset(lately - always), window)
+
+
+def basis(fact: Fact) -> Fact:
+    """Give the fact that is computed: of a view the shared one, over other events where the person does not share."""
+    return fact.shared if isinstance(fact, kinds.Visible) else fact
+
+
+def reads_events(fact: Fact) -> bool:
+    """Tell whether a fact is about events at all."""
+    return isinstance(basis(fact), kinds.EventFact | kinds.Evidence | kinds.InterestElsewhere)
+
+
+def reading_of(fact: Fact) -> Reading:
+    """Give the reading of a fact over events."""
+    if isinstance(fact, kinds.Visible):
+        shared, own = reading_of(fact.shared), reading_of(fact.own)
+        events = replace(shared.events, brands=(), not_brands=())
+        if replace(own.events, brands=(), not_brands=()) != events or own.within != shared.within:
+            raise TypeError("both sides of a view read the same, but for the brands")
+        return shared._replace(events=events, sight=Sight(_by_brand(shared.events), _by_brand(own.events)))
+    return Reading(fact.events, None, fact.within)  # type: ignore[attr-defined]
+
+
+def _by_brand(events: Events) -> Events:
+    return Events((), brands=events.brands, not_brands=events.not_brands)
+
+
+def anchor_of(fact: Fact) -> Fact | None:
+    """Give the fact that says since when is counted; None where all is."""
+    if isinstance(fact, kinds.Visible):
+        shared, own = anchor_of(fact.shared), anchor_of(fact.own)
+        return kinds.Visible(shared, own) if shared and own else None
+    return kinds.Latest(fact.since) if isinstance(fact, kinds.CountSince) else None
+
+
+def columns_of(fact: Fact) -> Iterator[str]:
+    """List the columns that a fact reads of an event, and of its subject."""
+    yield from ("kind", "at")
+    for events in reading_of(fact).selections:
+        yield from (*events.among, *events.not_among, *(["discount"] if events.discounted else []))
+    if isinstance(basis(fact), kinds.Highest):
+        yield "price"
+    if isinstance(basis(fact), kinds.InterestElsewhere):
+        yield "category"
+    if anchor := anchor_of(fact):
+        yield anchor.key
+
+
+def assortments_of(fact: Fact) -> Iterator[Assortment]:
+    """List the assortments that a fact over events asks about."""
+    fact, reading = basis(fact), reading_of(fact)
+    if isinstance(fact, kinds.Evidence):
+        yield products_of(fact.inside)
+    for events in reading.selections:
+        yield from (goods for goods in (events.inside, events.outside) if goods is not None)
+
+
+def products_of(goods: Assortment) -> Assortment:
+    """Give the products of an assortment alone: an event on one of them counts for more."""
+    return Assortment(products=goods.products)
