@@ -32,13 +32,13 @@ class Row:
 def tables_of(engine: DuckEngine, rows: Sequence[Row], now: float | None) -> Tables:
     """Lay an audience out as the tables that the audience floor would hand over."""
     names = sorted({name for row in rows for name in row.profile.attributes})
-    firsts: dict[tuple[str, float], float] = {}
-    columns: dict[str, list[Any]] = {name: [] for name in ("row", "person", "at", "subject", "known")}
+    seen: set[tuple[str, float]] = set()
+    columns: dict[str, list[Any]] = {name: [] for name in ("row", "person", "at", "earlier", "known")}
     columns |= {PERSON + name: [] for name in names}
     for place, row in enumerate(rows):
         key = (row.profile.person, row.at)
-        first = firsts.setdefault(key, float(place))
-        values = (float(place), row.profile.person, row.at, first, float(row.profile.known))
+        values = (float(place), row.profile.person, row.at, float(key in seen), float(row.profile.known))
+        seen.add(key)
         for name, value in zip(columns, (*values, *(row.profile[name] for name in names)), strict=True):
             columns[name].append(value)
     profiles = {row.profile.person: row.profile for row in rows}

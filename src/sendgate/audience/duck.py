@@ -69,6 +69,13 @@ class DuckEngine:
             relation.create(name)
         return name
 
+    def numbered(self, frame: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
+        """Add a number that no other row has."""
+        numbered: nw.LazyFrame[Any] = nw.from_native(
+            frame.to_native().project(f"*, row_number() over () as {identifier(column)}")
+        )
+        return numbered
+
     def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
         """Add ``facts.kinds.HashShare`` of the column ``person``."""
         digest = f"sha256({literal(salt)} || chr(0) || person)"

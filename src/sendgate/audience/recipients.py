@@ -123,13 +123,13 @@ def join_people(names: Sequence[str], identity: str, place: Place, account: Acco
     attributes = "".join(f", {_attribute(name, identity)} as {identifier(PERSON + name)}" for name in names)
     place.run(
         'create table "rows" as select r."row", r.person, r."at",'
-        ' coalesce(again.first, r."row") as subject,'
+        ' case when r."row" > again.first then 1.0::double else 0.0::double end as earlier,'
         ' (p.person is not null or coalesce(s.first <= r."at", false)) as known'
         f"{attributes} from recipients r left join people p on p.person = r.person"
         " left join strangers s on s.person = r.person"
         ' left join repeated_recipients again on again.person = r.person and again."at" = r."at"'
     )
-    query = 'select count(distinct person) filter (not known), count(*) filter ("row" > subject) from "rows"'
+    query = 'select count(distinct person) filter (not known), count(*) filter (earlier = 1) from "rows"'
     account.unknown_persons, account.repeated_rows = place.run(query)[0]
 
 

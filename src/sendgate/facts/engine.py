@@ -1,8 +1,8 @@
 """What the table regime asks of an engine beyond Narwhals, and the columns that it relies on.
 
 ``rows``, one for each decision: ``row`` (whole number, audience order), ``person`` (text), ``at`` (decision time, epoch
-seconds as a double), ``subject`` (the first row in which the same person stands at the same time, which is this one or
-an earlier one), ``known`` (flag), and each attribute of the person as text under ``PERSON + name``, empty if unknown.
+seconds as a double), ``earlier`` (1.0 where the same person at the same time stands earlier in the audience, else 0.0),
+``known`` (flag), and each attribute of the person as text under ``PERSON + name``, empty where unknown.
 
 ``events``: ``person``, ``kind``, ``at`` (double), ``brand``, ``channel``, ``campaign``, ``creative``, ``purpose``,
 ``category``, ``product``, ``detail`` (text, empty where unknown), ``price`` (double, UNKNOWN where unknown),
@@ -37,6 +37,9 @@ class Engine(Protocol):
 
     def briefly(self, frame: nw.LazyFrame[Any]) -> AbstractContextManager[nw.LazyFrame[Any]]:
         """Compute a frame once, and give up what was computed at the end of the ``with`` block."""
+
+    def numbered(self, frame: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
+        """Add a number that no other row has, in any order: Narwhals would sort for it."""
 
     def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
         """Add ``facts.kinds.HashShare`` of the column ``person``."""

@@ -52,7 +52,7 @@ def _(_fact: kinds.Now) -> nw.Expr:
 
 @_row_fact.register
 def _(_fact: kinds.EarlierInAudience) -> nw.Expr:
-    return nw.when(nw.col("row") > nw.col("subject")).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+    return nw.col("earlier")
 
 
 @_row_fact.register

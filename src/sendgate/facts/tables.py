@@ -22,5 +22,6 @@ def with_facts(tables: Tables, facts: Iterable[Fact]) -> Frame:
     wanted = sorted(set(facts), key=lambda fact: fact.key)
     rows = with_row_facts(tables, wanted)
     if asked := [fact for fact in wanted if reads_events(fact)]:
-        rows = joined(rows, passes(Log.of(tables, asked), asked, tables.engine), asked)
+        log = Log.of(tables, asked)
+        rows = joined(log.numbered(rows), passes(log, asked, tables.engine), asked)
     return rows.select("row", "person", "known", *(fact.key for fact in wanted))

@@ -45,9 +45,9 @@ def test_a_person_is_meant_by_address(folder, rows_of, column, written, address)
 def test_an_address_that_nobody_has_is_a_person_with_this_address(folder, rows_of):
     """The id is the normalised address, so two spellings are one person."""
     rows, _, account = _read(folder, rows_of, "email\nNew@X.example\nnew@x.example\n")
-    assert [(row["person"], row["known"], row["person.email"], row["subject"]) for row in rows] == [
-        ("new@x.example", False, "new@x.example", 0),
-        ("new@x.example", False, "new@x.example", 0),
+    assert [(row["person"], row["known"], row["person.email"], row["earlier"]) for row in rows] == [
+        ("new@x.example", False, "new@x.example", 0.0),
+        ("new@x.example", False, "new@x.example", 1.0),
     ]
     assert (account.unknown_persons, account.repeated_rows) == (1, 1)
 
@@ -83,7 +83,7 @@ def test_a_row_may_have_a_time_of_its_own(folder, rows_of, now):
     content = "person,at\np1,2026-01-01\np1,\np1,2026-01-01T01:00+01:00\np1,2026-01-02\n"
     rows, _, _ = _read(folder, rows_of, content)
     first, second = parse_time("2026-01-01"), parse_time("2026-01-02")
-    assert [(row["at"], row["subject"]) for row in rows] == [(first, 0), (now, 1), (first, 0), (second, 3)]
+    assert [(row["at"], row["earlier"]) for row in rows] == [(first, 0.0), (now, 0.0), (first, 1.0), (second, 0.0)]
 
 
 def test_the_time_of_all_rows_is_told_where_it_is_one(folder, now):
@@ -106,7 +106,7 @@ def test_rejected_rows_leave_a_gap_in_the_numbers(folder, rows_of):
     """The order of the audience is kept, whatever its format."""
     path = folder.parquet("a.parquet", "select unnest(['p1', '', 'p2', null, 'p1']) as person")
     rows, rejected, _ = _read(folder, rows_of, path)
-    assert [(row["row"], row["subject"]) for row in rows] == [(0, 0), (2, 2), (4, 0)]
+    assert [(row["row"], row["earlier"]) for row in rows] == [(0, 0.0), (2, 0.0), (4, 1.0)]
     assert rejected == [(2, "`person` is empty"), (4, "`person` is empty")]
 
 

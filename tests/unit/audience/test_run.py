@@ -47,7 +47,7 @@ def test_tables_without_an_audience_have_their_columns(folder):
     with open_run(now=5.0) as run:
         tables = run.tables
         assert run.engine.fetch(tables.rows) == run.engine.fetch(tables.events) == []
-        assert tables.rows.collect_schema().names()[:5] == ["row", "person", "at", "subject", "known"]
+        assert tables.rows.collect_schema().names()[:5] == ["row", "person", "at", "earlier", "known"]
         assert {"person", "kind", "at", "price", "discount", "detail"} < set(tables.events.collect_schema().names())
         assert tables.now == 5.0
 
