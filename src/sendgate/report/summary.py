@@ -16,6 +16,7 @@ from sendgate.model.decisions import Mode, Outcome
 if TYPE_CHECKING:
     from sendgate.decide.plan import Plan
     from sendgate.facts.engine import Engine
+    from sendgate.gate import Gate
 
 Frame = nw.LazyFrame[Any]
 
@@ -108,7 +109,7 @@ def summarise(engine: Engine, decided: Frame, plan: Plan, samples: int) -> Summa
     return Summary(
         rows=sum(group.rows for group in groups),
         outcomes={outcome: _rows(g for g in groups if g.outcome == outcome.value) for outcome in Outcome},
-        gates=tuple(_count(gate.name, gate.mode, groups) for gate in plan.gates),
+        gates=_gates(plan.gates, groups),
         offers={
             offer.name: _rows(g for g in groups if (g.outcome, g.offer) == (Outcome.SEND.value, offer.name))
             for offer in plan.campaign.offers
@@ -137,7 +138,7 @@ def _rows(groups: Iterable[_Group]) -> int:
     return sum(group.rows for group in groups)
 
 
-def _counted(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+def _counted(counts: Iterable[tuple[Any, float]]) -> dict[Any, Any]:
     """Add up what is counted in parts, most frequent first."""
     total: Counter[Any] = Counter()
     for key, rows in counts:
@@ -145,18 +146,16 @@ def _counted(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:
     return dict(total.most_common())
 
 
-def _count(gate: str, mode: Mode, groups: Sequence[_Group]) -> GateCount:
-    alone = [g for g in groups if g.blocked_by == gate]
-    return GateCount(
-        gate,
-        mode,
-        blocks=_rows(g for g in groups if gate in g.blocking),
-        alone=_rows(alone),
-        named=_rows(g for g in groups if g.gate == gate),
-        would_block=_rows(g for g in groups if gate in g.observed_by.split(";")),
-        first=_rows(g for g in groups if g.blocking[:1] == (gate,)),
-        alone_leavers=sum(g.leavers for g in alone),
-    )
+def _gates(gates: Sequence[Gate], groups: Sequence[_Group]) -> tuple[GateCount, ...]:
+    """Count what each gate does, for all of them at once: there may be tens of thousands of groups."""
+    blocks = _counted((gate, g.rows) for g in groups for gate in g.blocking)
+    alone = _counted((g.blocked_by, g.rows) for g in groups)
+    named = _counted((g.gate, g.rows) for g in groups)
+    would_block = _counted((gate, g.rows) for g in groups for gate in g.observed_by.split(";"))
+    first = _counted((g.blocking[0], g.rows) for g in groups if g.blocking)
+    alone_leavers = _counted((g.blocked_by, g.leavers) for g in groups)
+    counts = (blocks, alone, named, would_block, first, alone_leavers)
+    return tuple(GateCount(gate.name, gate.mode, *(count.get(gate.name, 0) for count in counts)) for gate in gates)
 
 
 def _picked(engine: Engine, decided: Frame, groups: Sequence[_Group], most: int) -> tuple[Sample, ...]:
