@@ -19,6 +19,9 @@ from sendgate.model.times import NEVER
 MOMENTS = ("_first_moment", "_second_moment")
 """Columns for the times that the sentence of the named gate mentions, and for their texts."""
 
+NUMBERS = ("_first_number", "_second_number", "_third_number")
+"""Columns for the numbers that it mentions, because a text repeats what it is made of."""
+
 
 def columns_of(facts: Facts) -> Known:
     """Give the columns of a frame of facts, by the names that a gate gave them."""
@@ -33,13 +36,14 @@ class Asked:
     rules: Sequence[Rule]
     blocks: str
     until: str
+    rule: str
+    """The column that tells which of several rules blocks, by its place; of several the first."""
 
     @classmethod
     def of(cls, question: Question, name: str) -> Asked:
         """Ask a gate; ``name`` tells its columns from those of other questions."""
-        return cls(
-            question, question.gate.rules(question.ask, columns_of(question.facts)), f"_blocks_{name}", f"_until_{name}"
-        )
+        rules = question.gate.rules(question.ask, columns_of(question.facts))
+        return cls(question, rules, f"_blocks_{name}", f"_until_{name}", f"_rule_{name}")
 
     @property
     def enforced(self) -> bool:
@@ -52,8 +56,10 @@ class Asked:
         return self.enforced and self.question.gate.outcome is Outcome.DEFER
 
     def answer(self) -> dict[str, nw.Expr]:
-        """Give the columns: whether it blocks and, where it may defer, until when."""
+        """Give the columns: whether it blocks, by which rule and, where it may defer, until when."""
         answer = {self.blocks: as_expression(any_of(*(rule.blocks for rule in self.rules)))}
+        if len(self.rules) > 1:
+            answer[self.rule] = self._place()
         if self.defers:
             until = greatest(NEVER, *(when(rule.blocks, rule.until, NEVER) for rule in self.rules))
             answer[self.until] = as_expression(until)
@@ -66,7 +72,8 @@ class Asked:
     def detail(self) -> Value:
         """Give the sentence, where it blocks."""
         written = [nw.col(f"{moment}_text") for moment in MOMENTS]
-        return self._first(lambda rule: said(rule.says, written), "")
+        numbers = [nw.col(number) for number in NUMBERS]
+        return self._first(lambda rule: said(rule.says, written, numbers), "")
 
     def moment(self, place: int) -> Value:
         """Give the time that the sentence mentions at a place, or NEVER."""
@@ -77,11 +84,25 @@ class Asked:
 
         return self._first(mentioned, NEVER)
 
+    def number(self, place: int) -> Value:
+        """Give the number that the sentence mentions at a place, or 0."""
+
+        def mentioned(rule: Rule) -> Value:
+            numbers = rule.says.numbers() if isinstance(rule.says, Sentence) else []
+            return numbers[place] if place < len(numbers) else 0.0
+
+        return self._first(mentioned, 0.0)
+
+    def _place(self) -> nw.Expr:
+        """Find the first rule that blocks."""
+        flags = [rule.blocks for rule in self.rules[:-1]]
+        return as_expression(reduce(lambda rest, k: when(flags[k], k, rest), reversed(range(len(flags))), len(flags)))
+
     def _first(self, pick: Callable[[Rule], Value], nothing: Value) -> Value:
         """Take something from the first rule that blocks; where one does, the last needs no condition."""
         if not self.rules:
             return nothing
-        picked = [(rule.blocks, pick(rule)) for rule in self.rules]
+        picked = [(nw.col(self.rule) == place, pick(rule)) for place, rule in enumerate(self.rules)]
         return reduce(lambda rest, pair: choose(pair[0], pair[1], rest), reversed(picked[:-1]), picked[-1][1])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.decide import incentives
-from sendgate.decide.asked import MOMENTS, Asked, asks_of, choose, columns_of
+from sendgate.decide.asked import MOMENTS, NUMBERS, Asked, asks_of, choose, columns_of
 from sendgate.decide.person import UNKNOWN_PERSON
 from sendgate.decide.plan import Plan
 from sendgate.facts.arithmetic import Value, any_of, as_expression, greatest, settle, when
@@ -52,7 +52,7 @@ class _Query:
         if self._gates:  # Narwhals wants at least one column
             frame = frame.with_columns(**{gate.speaks: gate.spoken() for gate in self._gates})
         frame = frame.with_columns(_outcome=self._outcome()).with_columns(_named=self._named())
-        frame = frame.with_columns(**{moment: self._moment(place) for place, moment in enumerate(MOMENTS)})
+        frame = frame.with_columns(**self._mentioned())
         for moment in MOMENTS:
             frame = self._engine.with_moment_text(frame, f"{moment}_text", moment)
         return frame.select("row", **self._result())
@@ -119,9 +119,12 @@ class _Query:
                 named = when(leads, gate.name, named)
         return as_expression(named)
 
-    def _moment(self, place: int) -> nw.Expr:
-        """Find a time that the sentence of the named gate mentions."""
-        return as_expression(self._of_named(partial(Asked.moment, place=place), otherwise=NEVER))
+    def _mentioned(self) -> dict[str, nw.Expr]:
+        """Find the times and numbers that the sentence of the named gate mentions."""
+        moments = [self._of_named(partial(Asked.moment, place=at), otherwise=NEVER) for at in range(len(MOMENTS))]
+        numbers = [self._of_named(partial(Asked.number, place=at), otherwise=0.0) for at in range(len(NUMBERS))]
+        columns = zip((*MOMENTS, *NUMBERS), (*moments, *numbers), strict=True)
+        return {name: as_expression(value) for name, value in columns}
 
     def _result(self) -> dict[str, nw.Expr]:
         candidates = self._plan.candidates

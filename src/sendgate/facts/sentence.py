@@ -90,18 +90,29 @@ class Sentence:
         """Give the times that the sentence mentions, in order."""
         return [self._values[name] for _, name, form in _pieces(self._template) if form == MOMENT]
 
-    def said(self, moments: Sequence[Value] = ()) -> Value:
-        """Give the text, or the expression for it given texts for its moments."""
-        written = iter(moments)
-        return join(*(part for piece in _pieces(self._template) for part in self._said(piece, written)))
+    def numbers(self) -> list[Value]:
+        """Give the numbers that the sentence mentions and that somebody has to compute, in order."""
+        return [self._values[name] for _, name, form in _pieces(self._template) if self._computes(name, form)]
 
-    def _said(self, piece: tuple[str, str, str], written: Iterator[Value]) -> Iterator[Value]:
+    def said(self, moments: Sequence[Value] = (), numbers: Sequence[Value] = ()) -> Value:
+        """Give the text, or the expression for it given texts for its moments and columns for its first numbers."""
+        texts, columns = iter(moments), iter(numbers)
+        return join(*(part for piece in _pieces(self._template) for part in self._said(piece, texts, columns)))
+
+    def _said(self, piece: tuple[str, str, str], texts: Iterator[Value], columns: Iterator[Value]) -> Iterator[Value]:
         literal, name, form = piece
         if literal:
             yield literal
-        if name:
-            ready = next(written, None) if form == MOMENT else None
-            yield (_FORMATS.get(form) or _counted(form))(self._values[name]) if ready is None else ready
+        if not name:
+            return
+        value = self._values[name]
+        text = next(texts, None) if form == MOMENT else None
+        if self._computes(name, form):
+            value = next(columns, value)
+        yield (_FORMATS.get(form) or _counted(form))(value) if text is None else text
+
+    def _computes(self, name: str, form: str) -> bool:
+        return bool(name) and form not in {MOMENT, "text"} and not plain(self._values[name])
 
     def filled(self, row: Row) -> Sentence:
         """Put values in place of cells."""
@@ -162,8 +173,8 @@ def say(template: str, **values: Value) -> Sentence:
 Said = Sentence | Listed | str
 
 
-def said(sentence: Said, moments: Sequence[Value] = ()) -> Any:
+def said(sentence: Said, moments: Sequence[Value] = (), numbers: Sequence[Value] = ()) -> Any:
     """Give the text or expression of a sentence, or of plain text."""
     if isinstance(sentence, Sentence):
-        return sentence.said(moments)
+        return sentence.said(moments, numbers)
     return sentence if isinstance(sentence, str) else sentence.said()
