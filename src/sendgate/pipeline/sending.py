@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, NamedTuple, TypedDict
 
+import msgspec
+
 from sendgate.errors import BusyError, NotArmedError, RequestError, StoppedError, StoreError
 from sendgate.gates.permission import Permission
 from sendgate.mail.posting import Post
@@ -151,8 +153,10 @@ class Sender:
         decision = self._compose(known.without(""), request, key, now).decision
         if not known.forgotten:
             return decision
-        gate, reason = Permission.name, Reason.UNSUBSCRIBED
-        return decision._replace(outcome=Outcome.DROP, gate=gate, reason=reason, says=_FORGOTTEN["detail"], until=NEVER)
+        return msgspec.structs.replace(
+            decision, outcome=Outcome.DROP, gate=Permission.name, reason=Reason.UNSUBSCRIBED,
+            says=_FORGOTTEN["detail"], until=NEVER,
+        )  # fmt: skip
 
     # What is there already ----------------------------------------------------------------------------------------
 

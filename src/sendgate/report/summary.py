@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
@@ -140,10 +140,10 @@ def _rows(groups: Iterable[_Group]) -> int:
 
 def _counted(counts: Iterable[tuple[Any, float]]) -> dict[Any, Any]:
     """Add up what is counted in parts, most frequent first."""
-    total: Counter[Any] = Counter()
+    total: dict[Any, float] = {}
     for key, rows in counts:
-        total[key] += rows
-    return dict(total.most_common())
+        total[key] = total.get(key, 0) + rows
+    return dict(sorted(total.items(), key=itemgetter(1), reverse=True))
 
 
 def _gates(gates: Sequence[Gate], groups: Sequence[_Group]) -> tuple[GateCount, ...]:
