@@ -68,7 +68,7 @@ def _told(telling: Telling) -> list[Told]:
 
 
 def _alone(setting: Setting, profile: Any, now: float, row: Mapping[str, Any]) -> Told:
-    decision, message = setting.composer(profile, now)
+    decision, message, *_ = setting.composer(profile, now)
     return Told(decision, message, explain(decision, profile, setting.campaign, setting.policy), row)
 
 
