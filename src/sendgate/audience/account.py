@@ -60,6 +60,8 @@ class Account:
     """By people column (``email``, ``phone``, ``timezone``): people whose value cannot be read and is now unknown."""
     unknown_persons: int = 0
     """Persons in the audience whom neither people nor events know: decided with an empty profile."""
+    unknown_events: int = 0
+    """Events of persons who are in no people file, where there are such files: they count like all others."""
     repeated_rows: int = 0
     """Audience rows that mean a person who stands earlier in the audience, at the same decision time."""
 
@@ -86,6 +88,7 @@ class Account:
             + [f"repeated event ids, which count once: {self.repeated_ids}"] * bool(self.repeated_ids)
             + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self.invalid.items() if n]
             + [f"persons in the audience whom no file knows: {self.unknown_persons}"] * bool(self.unknown_persons)
+            + [f"events of persons whom no people file knows: {self.unknown_events}"] * bool(self.unknown_events)
             + [f"audience rows that repeat a person: {self.repeated_rows}"] * bool(self.repeated_rows)
         )
 

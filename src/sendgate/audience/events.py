@@ -39,7 +39,8 @@ def check(source: Source) -> Mapping[str, Column]:
 def _text(source: Source, column: Column) -> str:
     """In Parquet text is taken as it stands: nobody types it, and trimming costs as much as all other checks."""
     if isinstance(source, ParquetSource) and column.kind == "VARCHAR":
-        return f"coalesce({column.sql}, '')"
+        # Where a row without it is rejected, the bare column lets the reader skip what a query does not ask for.
+        return column.sql if column.name.casefold() in REQUIRED else f"coalesce({column.sql}, '')"
     return plain_text(column.sql, column.kind)
 
 
@@ -51,7 +52,7 @@ def _projection(source: Source, columns: Mapping[str, Column], place: Place) -> 
     kinds = {name: columns[name].kind for name in ("at", *numbers)}
     raws = {f"{name}_raw": raw(columns[name]) for name in kinds}
     values = {f"{name}_value": (seconds if name == "at" else number)(name, kind) for name, kind in kinds.items()}
-    faults = [f"when {name} = '' then '`{name}` is empty'" for name in ("person", "kind")]
+    faults = [f"when coalesce({name}, '') = '' then '`{name}` is empty'" for name in ("person", "kind")]
     faults += [f"when {empty('at', kinds['at'])} then '`at` is empty'", time_fault("at", kinds["at"])]
     faults += [number_fault(name, kinds[name]) for name in numbers]
     give = {name: identifier(name) if name in texts else "''" for name in ("person", "kind", *TEXTS)}

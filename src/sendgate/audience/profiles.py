@@ -7,7 +7,7 @@ from typing import Any
 
 from sendgate.audience.events import KNOWN
 from sendgate.audience.place import Place
-from sendgate.audience.sql import identifier
+from sendgate.audience.sql import among, identifier
 from sendgate.errors import InputError, UnknownPersonError
 from sendgate.model.addresses import normalise_email, normalise_phone
 from sendgate.model.events import Event
@@ -48,8 +48,7 @@ def profiles(persons: Sequence[str], names: Sequence[str], now: float, place: Pl
 
 def _rows(relation: str, columns: Sequence[str], persons: Sequence[str], place: Place) -> list[tuple[Any, ...]]:
     listed = ", ".join(map(identifier, ["person", *columns]))
-    places = ", ".join("?" * len(persons))
-    return place.run(f"select {listed} from {relation} where person in ({places})", list(persons)) if persons else []
+    return place.run(f"select {listed} from {relation} where {among('person', persons)}") if persons else []
 
 
 def _person(who: str, place: Place) -> str:

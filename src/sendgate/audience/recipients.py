@@ -115,7 +115,7 @@ def nobody(place: Place) -> None:
 
 def join_people(names: Sequence[str], identity: str, place: Place, account: Account) -> None:
     """Make the table ``rows``."""
-    _find_strangers(place)
+    _find_strangers(place, account)
     place.run(
         'create table repeated_recipients as select person, "at", min("row") as first from recipients'
         " group by all having count(*) > 1"
@@ -133,15 +133,18 @@ def join_people(names: Sequence[str], identity: str, place: Place, account: Acco
     account.unknown_persons, account.repeated_rows = place.run(query)[0]
 
 
-def _find_strangers(place: Place) -> None:
-    """Look for events of those who are in no people file, and when the first was: a replay knows of none later."""
-    query = "select distinct person from recipients anti join people using (person)"
-    place.run(f"create table strangers as select person, null::double as first from ({query})")
-    if place.number("select count(*) from strangers"):
-        first = 'select person, min("at") as first from events semi join strangers using (person) group by person'
-        place.run(
-            f"update strangers set first = found.first from ({first}) found where found.person = strangers.person"
-        )
+def _find_strangers(place: Place, account: Account) -> None:
+    """Look for events of those who are in no people file, and when the first was: a replay knows of none later.
+
+    Without an audience nobody asks for them.
+    """
+    asked = place.number("select count(*) from recipients") > 0
+    place.run(
+        'create table strangers as select person, min("at") as first, count(*) as events'
+        f" from events anti join people using (person) where {asked} group by person"
+    )
+    if place.number("select count(*) from people"):
+        account.unknown_events = place.number("select coalesce(sum(events), 0) from strangers")
 
 
 def _attribute(name: str, identity: str) -> str:

@@ -102,6 +102,16 @@ def test_a_person_without_a_row_in_people_is_known_by_earlier_events(folder, row
     assert account.unknown_persons == 2
 
 
+def test_events_of_persons_in_no_people_file_are_counted(folder, rows_of):
+    """An id that is written in another way here than there shows in the account; without people there is no telling."""
+    events = "person,kind,at\nx,sent,2026-02-10\np1,sent,2026-02-10\nP1,sent,2026-02-11\n,sent,2026-02-11\n"
+    _, _, account = _read(folder, rows_of, "person\np1\n", events=events)
+    assert account.unknown_events == 2
+    assert "events of persons whom no people file knows: 2" in account.warnings
+    with folder.open(audience="person\np1\n", events=events) as run:
+        assert run.account.unknown_events == 0
+
+
 def test_rejected_rows_leave_a_gap_in_the_numbers(folder, rows_of):
     """The order of the audience is kept, whatever its format."""
     path = folder.parquet("a.parquet", "select unnest(['p1', '', 'p2', null, 'p1']) as person")

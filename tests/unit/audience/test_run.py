@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 
+import duckdb
 import narwhals as nw
 import pytest
 from hypothesis import given, settings
@@ -40,6 +41,22 @@ def test_a_kept_frame_is_computed_once(folder):
     with open_run(now=0.0) as run:
         kept = run.engine.keep(run.engine.query("select random() as r"))
         assert run.engine.fetch(kept) == run.engine.fetch(kept)
+
+
+def test_a_brief_frame_is_computed_once_and_gone_afterwards(folder):
+    """What is read by several queries takes room for as long as they run."""
+    with open_run(now=0.0) as run:
+        with run.engine.briefly(run.engine.query("select random() as r")) as brief:
+            assert run.engine.fetch(brief) == run.engine.fetch(brief)
+        with pytest.raises(duckdb.CatalogException):
+            run.engine.fetch(run.engine.query("from kept_1"))
+
+
+def test_every_row_gets_a_number_of_its_own(folder):
+    """Equal rows too."""
+    with open_run(now=0.0) as run:
+        numbered = run.engine.numbered(run.engine.query("select 'a' as x from range(3000)"), "n")
+        assert len({n for _, n in run.engine.fetch(numbered)}) == 3000
 
 
 def test_tables_without_an_audience_have_their_columns(folder):
