@@ -9,7 +9,7 @@ from statistics import median
 
 from benchmarks.claims import Figure
 from benchmarks.imports import _seconds
-from benchmarks.lambda_records import _write
+from benchmarks.lambda_records import write
 
 BARE = "import boto3, pydantic, jinja2, aws_lambda_powertools"
 HANDLERS = "import sendgate.doors.aws_lambda"
@@ -23,7 +23,7 @@ container.house().ready("news")
 def run(_data: Path, _people: int, runs: int) -> list[Figure]:
     """Measure all in turn, each in an interpreter of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        _write(Path(folder))
+        write(Path(folder), ["news"])
         os.environ |= {"SENDGATE_FOLDER": folder, "SENDGATE_KEYS": "bench:not-a-secret-only-for-benchmarks"}
         rounds = [(_seconds(BARE), _seconds(HANDLERS), _seconds(OPENED)) for _ in range(10 * runs)]
     bare, handlers, opened = (median(times) for times in zip(*rounds, strict=True))
