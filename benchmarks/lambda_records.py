@@ -137,6 +137,7 @@ def _handled(campaigns: Iterable[str]) -> Iterator[_Batch]:
 def _aws() -> Iterator[None]:
     import boto3
     from moto import mock_aws
+
     from sendgate.stores.dynamodb import create_table
 
     with mock_aws():
@@ -156,7 +157,7 @@ def _timed() -> Iterator[list[tuple[str, float]]]:
     from botocore.client import BaseClient
 
     calls: list[tuple[str, float]] = []
-    real = BaseClient._make_api_call  # noqa: SLF001  where all calls of all services pass
+    real = BaseClient._make_api_call
 
     def timing(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
         started = perf_counter()
