@@ -60,13 +60,14 @@ def with_ids(person: str, events: Iterable[tuple[int, Event]]) -> Iterator[Event
     So the same file, or another that overlaps with it, gives the same ids; and what stands twice in a file is two.
     ``events`` come with the number of their file.
     """
-    alike: Counter[tuple[int, Event]] = Counter()
+    alike: Counter[tuple[int, str]] = Counter()
     for file, event in events:
         if event.id:
             yield event
             continue
-        alike[file, event] += 1
-        content = repr((person, *event, alike[file, event]))
+        said = repr((person, *event))
+        alike[file, said] += 1
+        content = f"{said} {alike[file, said]}"
         yield event._replace(id=digest(content.encode())[:_ID_LENGTH])
 
 
