@@ -316,3 +316,12 @@ def test_threads_that_end_leave_no_connection_behind(path):
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(store.load, "ann").result()
         assert len(store._idle) == 1
+
+
+def test_nothing_of_somebody_forgotten_is_left_in_the_file(path):
+    """What is erased is overwritten, not only unlinked."""
+    with opened(path) as store:
+        store.remember([Profile("ann", {"email": "ann@canary.example"}), Profile("bob", {"email": "bob@a.example"})])
+        store.forget("ann")
+    assert b"canary" not in path.read_bytes()
+    assert b"bob@a.example" in path.read_bytes()

@@ -67,6 +67,7 @@ class SqliteStore(Relational):
         # Transactions are begun and ended by name: isolation_level=None keeps Python from adding its own.
         connection = sqlite3.connect(self._path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # who is forgotten is not left in free pages of the file
         return connection
 
     # Reading ------------------------------------------------------------------------------------------------------
