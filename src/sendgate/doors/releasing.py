@@ -33,27 +33,33 @@ class Released:
 
 
 Told = Callable[[str, int, int, str], None]
+Seen = Callable[[Done], None]
 
 
 def release(
-    house: House, told: Told, stopped: Callable[[], bool], *, limit: int | None = None, workers: int | None = None
+    house: House,
+    told: Told,
+    stopped: Callable[[], bool],
+    *,
+    limit: int | None = None,
+    workers: int | None = None,
+    seen: Seen | None = None,
 ) -> Released:
     """Sweep, then decide again about everything that waits and is due by now, the longest due first.
 
-    Raises StoreError where the store is away from the start.
+    ``seen`` is given each result as it comes. Raises StoreError where the store is away from the start.
     """
     now = time.time()
     insist = house.policy.sending.retry_transactional
-    return _Releasing(house, now, Released(sweep(house.store, now, insist=insist)), Halt(stopped)).run(
-        told, limit, workers_for(house, workers)
-    )
+    released = Released(sweep(house.store, now, insist=insist))
+    return _Releasing(house, now, released, Halt(stopped), seen).run(told, limit, workers_for(house, workers))
 
 
 class _Releasing:
     """One release while it goes on."""
 
-    def __init__(self, house: House, now: float, released: Released, halt: Halt) -> None:
-        self._house, self._now, self._released, self._halt = house, now, released, halt
+    def __init__(self, house: House, now: float, released: Released, halt: Halt, seen: Seen | None) -> None:
+        self._house, self._now, self._released, self._halt, self._seen = house, now, released, halt, seen
         self._stuck: set[str] = set()
         """Keys of messages that stay due, whatever is done: they would be found again and again."""
 
@@ -96,6 +102,8 @@ class _Releasing:
 
     def _note(self, done: Done) -> None:
         self._released.tally.add(done)
+        if self._seen:
+            self._seen(done)
         entry = done.sent.entry if done.sent else None
         if entry is None or (entry.state in WAITING and entry.due <= self._now):
             self._stuck.add(self._house.key(done.request))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-from sendgate.model.ledger import HELD, WAITING, Entry, State, moved, reported, swept
+from sendgate.model.ledger import HELD, Entry, State, moved, reported, swept
 from sendgate.ports import Ledger, Store
 
 _PAGE = 1000
@@ -24,19 +24,6 @@ def sweep(ledger: Ledger, now: float, *, insist: bool = False) -> Mapping[State,
         if len(entries) < _PAGE:
             break
     return counts
-
-
-def waiting(ledger: Ledger, now: float) -> Iterator[Entry]:
-    """Give the messages that are to be decided again, the longest due first, each once.
-
-    They may be worked on while more are asked for. One that stays due does not keep those after it from their turn.
-    """
-    seen: set[str] = set()
-    found = ledger.unfinished(WAITING, now, _PAGE)
-    while fresh := [entry for entry in found if entry.key not in seen]:
-        seen.update(entry.key for entry in fresh)
-        yield from fresh
-        found = ledger.unfinished(WAITING, now, len(found) + _PAGE)
 
 
 def report(ledger: Ledger, key: str, state: State, now: float, message_id: str = "") -> Entry | None:

@@ -7,13 +7,29 @@ from pathlib import Path
 
 from sendgate.policy.suggestions import suggest
 from sendgate.ports import Provider
-from sendgate.providers.outbox import Outbox
 from sendgate.providers.place import Place, mistake
-from sendgate.providers.ses import Ses
-from sendgate.providers.smtp import Smtp
-from sendgate.providers.sns import Sns
 
-_KINDS: Mapping[str, Callable[[Place], Provider]] = {"smtp": Smtp.at, "smtps": Smtp.at, "ses": Ses.at, "sns": Sns.at}
+
+def _smtp(place: Place) -> Provider:
+    from sendgate.providers.smtp import Smtp
+
+    return Smtp.at(place)
+
+
+def _ses(place: Place) -> Provider:
+    from sendgate.providers.ses import Ses
+
+    return Ses.at(place)
+
+
+def _sns(place: Place) -> Provider:
+    from sendgate.providers.sns import Sns
+
+    return Sns.at(place)
+
+
+_KINDS: Mapping[str, Callable[[Place], Provider]] = {"smtp": _smtp, "smtps": _smtp, "ses": _ses, "sns": _sns}
+"""Each is loaded when it is asked for: a function that sends by SES has no use for what speaks SMTP."""
 
 
 def open_provider(url: str, folder: Path) -> Provider:
@@ -24,6 +40,8 @@ def open_provider(url: str, folder: Path) -> Provider:
     """
     place = Place.parse(url)
     if place.scheme == "outbox":
+        from sendgate.providers.outbox import Outbox
+
         return Outbox(_folder(place, folder))
     if place.scheme not in _KINDS:
         raise mistake(f"there is no provider `{place.scheme}://`", suggest(place.scheme, ["outbox", *_KINDS]))

@@ -6,10 +6,9 @@ from itertools import permutations
 
 import pytest
 
-from sendgate.model.ledger import State, moved
-from sendgate.pipeline.recovery import report, retry, settle, sweep, waiting
+from sendgate.model.ledger import State
+from sendgate.pipeline.recovery import report, retry, settle, sweep
 from sendgate.ports import Answer, Receipt
-from sendgate.testing.stores import an_entry
 
 DOUBT = Receipt(Answer.UNKNOWN, detail="no answer")
 
@@ -90,19 +89,3 @@ def test_sweeping_goes_page_by_page(house, monkeypatch):
             house.send(campaign=f"c{number}")
     house.now += 1000
     assert sweep(house.store, house.now) == {State.UNKNOWN: 5}
-
-
-def test_what_waits_and_is_due_is_given_once(house, monkeypatch):
-    """Longest due first, page by page; what stays due keeps nobody behind it from their turn."""
-    monkeypatch.setattr("sendgate.pipeline.recovery._PAGE", 2)
-    for number in range(7):
-        state = State.DEFERRED if number < 6 else State.UNKNOWN
-        house.store.enter(an_entry(f"p{number}", state=state, due=house.now - number), seen=0)
-    house.store.enter(an_entry("later", state=State.DEFERRED, due=house.now + 1), seen=0)
-    given = []
-    for entry in waiting(house.store, house.now):
-        given.append(entry.person)
-        if entry.person in {"p1", "p3"}:
-            assert house.store.swap(entry, moved(entry, State.RELEASED, house.now, due=house.now + 100))
-    assert sorted(given) == [f"p{number}" for number in range(6)]
-    assert given[:2] == ["p5", "p4"]

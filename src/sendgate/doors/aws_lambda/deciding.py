@@ -9,7 +9,7 @@ from typing import Any
 from sendgate.doors.aws_lambda.asked import as_object, read_wanted
 from sendgate.doors.aws_lambda.container import container
 from sendgate.doors.aws_lambda.records import Context, seconds_left
-from sendgate.doors.aws_lambda.telling import Tally, defect, log
+from sendgate.doors.aws_lambda.telling import Counts, defect, log
 from sendgate.errors import ConfigurationError, InputError, StoreError
 from sendgate.explain import as_record
 from sendgate.model.decisions import Decision
@@ -38,13 +38,13 @@ def decide_handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     house = container.house()
     recipients, now = _read(event, house)
     decisions = [_answer(house, event["campaign"], one, now, context) for one in recipients]
-    counts = Counter(decision["outcome"] for decision in decisions)
-    tally = Tally()
-    tally.outcomes["Decided"] = len(decisions) - counts["rejected"]
-    tally.outcomes["Rejected"] = counts["rejected"]
-    tally.publish()
-    log.info("decided", campaign=house.ready(event["campaign"]).campaign.name, counts=counts)
-    return {"campaign": event["campaign"], "now": now, "counts": dict(counts), "decisions": decisions}
+    outcomes = Counter(decision["outcome"] for decision in decisions)
+    counts = Counts()
+    counts.outcomes["Decided"] = len(decisions) - outcomes["rejected"]
+    counts.outcomes["Rejected"] = outcomes["rejected"]
+    counts.publish()
+    log.info("decided", campaign=house.ready(event["campaign"]).campaign.name, counts=outcomes)
+    return {"campaign": event["campaign"], "now": now, "counts": dict(outcomes), "decisions": decisions}
 
 
 def _read(event: dict[str, Any], house: House) -> tuple[list[Any], float]:

@@ -10,7 +10,7 @@ from sendgate.doors.aws_lambda.container import container
 from sendgate.doors.aws_lambda.records import Batch, Context
 from sendgate.doors.aws_lambda.remembering import remembered
 from sendgate.doors.aws_lambda.ses_events import Report
-from sendgate.doors.aws_lambda.telling import Tally, log, told
+from sendgate.doors.aws_lambda.telling import Counts, log, told
 from sendgate.errors import BusyError
 from sendgate.model.times import MINUTE
 from sendgate.pipeline.recovery import report
@@ -37,22 +37,22 @@ def feedback_handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     house = container.house()
     if "Records" in as_object(event):
         return Batch(context, partial(_read, house), cover=COVER)(event)
-    tally = Tally()
-    _write(house, Report.of(as_object(event.get("detail"))), tally)
-    tally.publish()
+    counts = Counts()
+    _write(house, Report.of(as_object(event.get("detail"))), counts)
+    counts.publish()
     return {"batchItemFailures": []}
 
 
-def _read(house: House, body: str, tally: Tally) -> None:
-    _write(house, Report.read(body), tally)
+def _read(house: House, body: str, counts: Counts) -> None:
+    _write(house, Report.read(body), counts)
 
 
-def _write(house: House, said: Report, tally: Tally) -> None:
+def _write(house: House, said: Report, counts: Counts) -> None:
     """Settle the message first: what is remembered of the person takes its brand and campaign."""
     entry = report(house.store, said.key, said.state, container.now, said.message_id) if said.key else None
     if said.key and entry is None and container.now < said.sent + YOUNG:
         raise BusyError("the ledger does not have the message yet")
-    tally.outcomes[said.name if entry else "Strangers"] += 1
+    counts.outcomes[said.name if entry else "Strangers"] += 1
     if entry is None:
         log.info("report", report=said.kind, known=False)
         return

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 
 from sendgate.doors.aws_lambda.asked import as_object
-from sendgate.doors.aws_lambda.telling import Tally, defect, log
-from sendgate.errors import (
-    BusyError,
-    ConfigurationError,
-    InputError,
-    RequestError,
-    SendgateError,
-    StoppedError,
-    StoreError,
-)
+from sendgate.doors.aws_lambda.telling import Counts, defect, log
+from sendgate.errors import ConfigurationError, InputError, SendgateError, StoppedError, StoreError
 from sendgate.providers.words import scrubbed
 
 if TYPE_CHECKING:
@@ -40,27 +32,15 @@ class NotDoneError(Exception):
     """A record goes back to the queue. Its words are ours alone: Powertools writes them into its log."""
 
 
-_WORDS: tuple[tuple[type[Exception], str], ...] = (
-    (InputError, "Rejected"),
-    (ConfigurationError, "Rejected"),
-    (RequestError, "Rejected"),
-    (BusyError, "Busy"),
-    (StoreError, "StoreAway"),
-    (StoppedError, "ProviderStopped"),
-)
-"""What a record counts as that goes back. What is rejected comes to the dead-letter queue in the end: the alarm there
-is how somebody learns of it. What is the matter with the others passes, or is looked into for the whole."""
-
-
 class Batch:
     """One invocation: works on the records while there is time, and while the provider takes messages."""
 
-    def __init__(self, context: Context, work: Callable[[str, Tally], None], *, cover: float = COVER) -> None:
+    def __init__(self, context: Context, work: Callable[[str, Counts], None], *, cover: float = COVER) -> None:
         self._context = context
         self._work = work
         self._cover = cover
         self._stopped = False
-        self.tally = Tally()
+        self.counts = Counts()
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Work on an event of SQS, and give the partial batch response that Lambda asks for.
@@ -73,24 +53,23 @@ class Batch:
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         with processor(records, self._record):
             processor.process()
-        self.tally.publish()
+        self.counts.publish()
         return dict(processor.response())
 
     def _record(self, record: SQSRecord) -> None:
         message = record.message_id
         if self._stopped or seconds_left(self._context) < self._cover:
-            self.tally.outcomes["Left"] += 1
+            self.counts.outcomes["Left"] += 1
             raise NotDoneError("left for the next delivery")
         try:
-            return self._work(record.body, self.tally)
+            return self._work(record.body, self.counts)
         except (SendgateError, ConfigurationError) as error:
             self._stopped |= isinstance(error, StoppedError)
-            outcome = next((word for kind, word in _WORDS if isinstance(error, kind)), "Broken")
+            outcome = self.counts.error(error)
             said = scrubbed(str(error)) if isinstance(error, StoreError) else str(error)
             words: dict[str, object] = {"error": type(error).__name__, "message": said}
         except Exception as error:  # noqa: BLE001  the other records of the batch must not go back with this one
-            outcome, words = "Broken", defect(error)
-        self.tally.outcomes[outcome] += 1
+            outcome, words = self.counts.error(error), defect(error)
         log.warning("not done", outcome=outcome, sqs_message=message, why=words)
         raise NotDoneError(outcome)
 

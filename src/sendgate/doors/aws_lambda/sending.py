@@ -7,7 +7,7 @@ from typing import Any
 from sendgate.doors.aws_lambda.asked import read_object, read_wanted
 from sendgate.doors.aws_lambda.container import container
 from sendgate.doors.aws_lambda.records import Batch, Context
-from sendgate.doors.aws_lambda.telling import Tally, log, told
+from sendgate.doors.aws_lambda.telling import Counts, log, told
 
 
 @log.inject_lambda_context(log_event=False)
@@ -23,9 +23,9 @@ def send_handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     return Batch(context, _send)(event)
 
 
-def _send(body: str, tally: Tally) -> None:
+def _send(body: str, counts: Counts) -> None:
     house = container.house()
     wanted = read_wanted(read_object(body), house.campaigns)
     sent = house.send(house.request(wanted.campaign, wanted.who, wanted.run, wanted.data))
-    outcome = tally.message(sent.entry, fresh=sent.fresh)
+    outcome = counts.message(sent)
     log.info("message", outcome=outcome, extra=told(sent.entry, house.keyring))

@@ -10,11 +10,20 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Mapping
 
-from sendgate.errors import MissingExtraError
+from sendgate.errors import (
+    BusyError,
+    ConfigurationError,
+    InputError,
+    MissingExtraError,
+    RequestError,
+    StoppedError,
+    StoreError,
+)
 from sendgate.model.keys import Keyring
 from sendgate.model.ledger import Entry, State
+from sendgate.pipeline.sending import Sent
+from sendgate.pipeline.tally import ending_of
 
 try:
     from aws_lambda_powertools import Logger, Metrics, single_metric
@@ -28,19 +37,16 @@ NAMESPACE = "Sendgate"
 
 log = Logger(service=SERVICE)
 
-OUTCOMES: Mapping[State, str] = {
-    State.SENT: "Sent",
-    State.BOUNCED: "Sent",
-    State.COMPLAINED: "Sent",
-    State.DROPPED: "Dropped",
-    State.DEFERRED: "Deferred",
-    State.RELEASED: "Deferred",
-    State.FAILED: "Failed",
-    State.UNKNOWN: "InDoubt",
-    State.SENDING: "InDoubt",
-    State.RESERVED: "Deferred",
-}
-"""What a message that was worked on counts as. What a provider reported before its answer came was sent."""
+_ERRORS: tuple[tuple[type[BaseException], str], ...] = (
+    (InputError, "Rejected"),
+    (ConfigurationError, "Rejected"),
+    (RequestError, "Rejected"),
+    (BusyError, "Busy"),
+    (StoreError, "StoreAway"),
+    (StoppedError, "ProviderStopped"),
+)
+"""What a message counts as that could not be done. What is rejected comes to the dead-letter queue in the end: the
+alarm there is how somebody learns of it. The others pass, or concern the whole."""
 
 _HASH_LENGTH = 20
 _metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
@@ -49,19 +55,25 @@ for _talkative in ("boto3", "botocore", "s3transfer", "urllib3", "aws_lambda_pow
     logging.getLogger(_talkative).setLevel(logging.INFO)
 
 
-class Tally:
+class Counts:
     """What an invocation did, by name; and what gates stopped, by gate."""
 
     def __init__(self) -> None:
         self.outcomes: Counter[str] = Counter()
         self.gates: Counter[str] = Counter()
 
-    def message(self, entry: Entry, *, fresh: bool) -> str:
-        """Count a message, and give what it counts as."""
-        outcome = OUTCOMES[entry.state] if fresh else "Repeated"
+    def message(self, sent: Sent) -> str:
+        """Count a message, and give what it counts as: how it ended, or that it had been done before."""
+        outcome = ending_of(sent.entry).value.title().replace(" ", "") if sent.fresh else "Repeated"
         self.outcomes[outcome] += 1
-        if fresh and entry.gate and entry.state in {State.DROPPED, State.DEFERRED}:
-            self.gates[entry.gate] += 1
+        if sent.fresh and sent.entry.gate and sent.entry.state in {State.DROPPED, State.DEFERRED}:
+            self.gates[sent.entry.gate] += 1
+        return outcome
+
+    def error(self, error: BaseException | None) -> str:
+        """Count a message that could not be done, and give what it counts as."""
+        outcome = next((word for kind, word in _ERRORS if isinstance(error, kind)), "Broken")
+        self.outcomes[outcome] += 1
         return outcome
 
     def publish(self) -> None:
