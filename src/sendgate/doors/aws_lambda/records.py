@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
-
 from sendgate.doors.aws_lambda.asked import as_object
 from sendgate.doors.aws_lambda.telling import Counts, defect, log
 from sendgate.errors import ConfigurationError, InputError, SendgateError, StoppedError, StoreError
@@ -50,6 +48,9 @@ class Batch:
         records = as_object(event).get("Records")
         if not isinstance(records, list):
             raise InputError("expected an event of SQS, with `Records`")
+        # Late: it brings asyncio along, and not every function is given batches.
+        from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
+
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         with processor(records, self._record):
             processor.process()
