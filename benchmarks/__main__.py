@@ -13,6 +13,8 @@ from benchmarks.everybody import agree
 MILLION = 1_000_000
 BENCHMARKS = {
     "everybody": ("A dry run of {people:,} people against SQL by hand", MILLION),
+    "tune": ("One setting in fifteen values over the kept facts of {people:,} people", MILLION),
+    "plan": ("Ten campaigns for {people:,} people", MILLION),
     "large": ("A long audience", 10 * MILLION),
     "one-person": ("One person", 1),
     "imports": ("The first decision in a fresh interpreter", 1),

@@ -100,9 +100,9 @@ def sendgate() -> Run:
 
     def run(*words: str, files: bool = True) -> Result:
         lists = ["--people", "people.csv", "--events", "events.csv", "--now", NOW]
-        if words[0] == "dry-run":
+        if words[0] in {"dry-run", "compare", "tune"}:
             lists += ["--audience", "audience.csv"]
-        reads = files and words[0] in {"dry-run", "explain", "preview"}
+        reads = files and words[0] in {"dry-run", "explain", "preview", "compare", "tune"}
         return CliRunner().invoke(cli, [*words, *(lists if reads else [])])
 
     return run

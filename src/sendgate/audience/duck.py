@@ -28,10 +28,15 @@ class DuckEngine:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._kept: list[str] = []
 
     def query(self, sql: str) -> nw.LazyFrame[Any]:
         """Make a frame of a query."""
         return nw.from_native(self._place.con.sql(sql))
+
+    def frame(self, relation: duckdb.DuckDBPyRelation) -> nw.LazyFrame[Any]:
+        """Take a relation of this connection as a frame."""
+        return nw.from_native(relation)
 
     def fetch(self, frame: nw.LazyFrame[Any]) -> list[tuple[Any, ...]]:
         """Bring a small result into memory, a tuple a row."""
@@ -41,7 +46,7 @@ class DuckEngine:
 
     def table(self, columns: Mapping[str, Sequence[float] | Sequence[str]]) -> nw.LazyFrame[Any]:
         """Make a small table of numbers (doubles) and texts; a column without rows is one of doubles."""
-        name = self._place.new_name("kept")
+        name = self._new_name()
         texts = {column for column, values in columns.items() if values and isinstance(values[0], str)}
         kinds = {column: "varchar" if column in texts else "double" for column in columns}
         declared = ", ".join(f"{identifier(column)} {kind}" for column, kind in kinds.items())
@@ -63,7 +68,7 @@ class DuckEngine:
         self._place.run(f"drop table {name}")
 
     def _created(self, frame: nw.LazyFrame[Any]) -> str:
-        name = self._place.new_name("kept")
+        name = self._new_name()
         relation = frame.to_native()
         with computed():
             relation.create(name)
@@ -75,6 +80,21 @@ class DuckEngine:
             frame.to_native().project(f"*, row_number() over () as {identifier(column)}")
         )
         return numbered
+
+    def scratch(self) -> DuckEngine:
+        """Give an engine on the same connection for frames that are kept for a while."""
+        return DuckEngine(self._place)
+
+    def clear(self) -> None:
+        """Drop the frames that this engine has kept."""
+        for name in self._kept:
+            self._place.run(f"drop table if exists {name}")
+        self._kept.clear()
+
+    def _new_name(self) -> str:
+        name = self._place.new_name("kept")
+        self._kept.append(name)
+        return name
 
     def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
         """Add ``facts.kinds.HashShare`` of the column ``person``."""

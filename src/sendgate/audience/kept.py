@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from sendgate.audience import output
+from sendgate.audience import output, results
 from sendgate.audience.account import Account, FileAccount, Rejection
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.formats import Format, check_parquet, format_of
@@ -146,9 +146,17 @@ class KeptRun:
         source = f"read_parquet({literal(str(kept.path.resolve()))})"
         place.run(f'create view audience as select "row" as row_no{listed} from {source}')
 
-    def write(self, decisions: nw.LazyFrame[Any], out: Path) -> None:
+    def write(self, decisions: nw.LazyFrame[Any], out: Path, columns: output.Columns = output.DECISION) -> None:
         """Write decisions as ``Run.write`` does."""
-        output.write(self._place, decisions, {name: f"own_{at}" for at, name in enumerate(self._own)}, out)
+        output.write(self._place, decisions, self._columns, out, columns)
+
+    def results(self, column: str) -> nw.LazyFrame[Any]:
+        """Give what really came of the rows as ``Run.results`` does."""
+        return self.engine.frame(results.results(self._place, self._columns, column))
+
+    @property
+    def _columns(self) -> Mapping[str, str]:
+        return {name: f"own_{at}" for at, name in enumerate(self._own)}
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -19,9 +21,33 @@ from sendgate.model.times import EARLIEST, LATEST, UNKNOWN
 if TYPE_CHECKING:
     import narwhals as nw
 
-COLUMNS = ("person", "outcome", "gate", "reason", "detail", "until", "offer", "relevance", "unsubscribe_risk",
-           "blocked_by")  # fmt: skip
-_NUMBERS = ("relevance", "unsubscribe_risk")
+
+class Kind(StrEnum):
+    """How a column is written."""
+
+    TEXT = "text"
+    """Nothing where empty."""
+    NUMBER = "number"
+    """Nothing where unknown."""
+    MOMENT = "moment"
+    """Epoch seconds as ISO 8601; nothing where there is none, or no end is known."""
+    FLAG = "flag"
+
+
+Columns = Mapping[str, Kind]
+"""The columns of an output beside the audience's own, in order."""
+
+DECISION: Columns = MappingProxyType(
+    {
+        **dict.fromkeys(("person", "outcome", "gate", "reason", "detail"), Kind.TEXT),
+        "until": Kind.MOMENT,
+        "offer": Kind.TEXT,
+        **dict.fromkeys(("relevance", "unsubscribe_risk"), Kind.NUMBER),
+        "blocked_by": Kind.TEXT,
+    }
+)
+COLUMNS = tuple(DECISION)
+_TYPES = {Kind.NUMBER: "DOUBLE", Kind.FLAG: "BOOLEAN"}
 
 _COMPRESSIONS = {Compression.NONE: "none", Compression.GZIP: "gzip", Compression.ZSTD: "zstd"}
 _FORMULA = "(?s)[=+@\\t\\r].*|-.*"
@@ -29,7 +55,7 @@ _NUMBER = "[+-][0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
 """Of which a spreadsheet makes a number, and nothing runs: amounts below zero, and phone numbers."""
 
 
-def own_names(own: Mapping[str, str], columns: Sequence[str] = COLUMNS) -> dict[str, str]:
+def own_names(own: Mapping[str, str], columns: Collection[str] = COLUMNS) -> dict[str, str]:
     """Name the audience's own columns in the output: those in the way of a column of the output step aside.
 
     Its ``person`` is left out, because the output's own says the same. Any other, such as the ``reason`` of an
@@ -47,14 +73,16 @@ def own_names(own: Mapping[str, str], columns: Sequence[str] = COLUMNS) -> dict[
     return names
 
 
-def write(place: Place, decisions: nw.LazyFrame[Any], own: Mapping[str, str], out: Path) -> None:
+def write(
+    place: Place, decisions: nw.LazyFrame[Any], own: Mapping[str, str], out: Path, columns: Columns = DECISION
+) -> None:
     """Write the file under another name, then move it into place: nobody ever sees half of it.
 
     Raises InputError where the format is not known or the file cannot be written.
     """
     decisions.to_native().create_view("decisions", replace=True)
     try:
-        write_query(place, _select(place, own_names(own), text=format_of(out).format is Format.CSV), out)
+        write_query(place, f'{selected(place, ("decisions", "audience"), own, columns, out)} order by d."row"', out)
     finally:
         place.run("drop view if exists decisions")
 
@@ -79,13 +107,6 @@ def _options(name: Name) -> str:
     return f"format csv, header, {compression}" if name.format is Format.CSV else f"format json, {compression}"
 
 
-def _select(place: Place, own: Mapping[str, str], *, text: bool) -> str:
-    kinds = {row[0]: row[1] for row in place.run("describe audience")}
-    values = {new: (f"a.{column}", kinds[column]) for new, column in own.items()}
-    values |= {column: (_decided(column), "DOUBLE" if column in _NUMBERS else "VARCHAR") for column in COLUMNS}
-    return f'select {listed(values, text=text)} from decisions d join audience a on a.row_no = d."row" order by d."row"'
-
-
 def listed(values: Mapping[str, tuple[str, str]], *, text: bool) -> str:
     """List expressions by name, each with its type; in text files what a spreadsheet would run is guarded."""
     return ", ".join(
@@ -94,11 +115,26 @@ def listed(values: Mapping[str, tuple[str, str]], *, text: bool) -> str:
     )
 
 
-def _decided(column: str) -> str:
+def selected(  # noqa: PLR0913, PLR0917  what is told, and of what
+    place: Place, relations: tuple[str, str], own: Mapping[str, str], columns: Columns, out: Path, more: str = ""
+) -> str:
+    """Give the query for decisions ``d`` behind the own columns of their audience ``a``; ``more`` is added to them."""
+    decisions, audience = relations
+    text = format_of(out).format is Format.CSV
+    kinds = {row[0]: row[1] for row in place.run(f"describe {audience}")}
+    values = {new: (f"a.{column}", kinds[column]) for new, column in own_names(own, columns).items()}
+    values |= {column: (_decided(column, kind), _TYPES.get(kind, "VARCHAR")) for column, kind in columns.items()}
+    told = listed(values, text=text)
+    return f'select {told}{more} from {decisions} d join {audience} a on a.row_no = d."row"'
+
+
+def _decided(column: str, kind: Kind) -> str:
     value = f"d.{identifier(column)}"
-    if column in _NUMBERS:
+    if kind is Kind.FLAG:
+        return value
+    if kind is Kind.NUMBER:
         return f"case when {value} > {UNKNOWN!r} then {value} end"
-    if column != "until":
+    if kind is Kind.TEXT:
         return f"nullif({value}, '')"
     moment = f"make_timestamp(cast(floor({value}) as bigint) * 1000000)"
     return (

@@ -26,6 +26,8 @@ class Listing(NamedTuple):
     source: Source
     columns: Mapping[str, Column]
     identity: str
+    name: str = "audience"
+    """Of the relation."""
 
     @property
     def own(self) -> Mapping[str, str]:
@@ -44,9 +46,9 @@ def check(source: Source) -> Listing:
 
 def load_recipients(listing: Listing, now: float, place: Place, account: Account) -> None:
     """Make the table ``recipients``: ``row``, ``person``, ``"at"``, and ``address`` where that is what was given."""
-    loaded = load(listing.source, place, "audience", "audience", _projection(listing, now))
+    loaded = load(listing.source, place, listing.name, "audience", _projection(listing, now))
     if listing.identity == "person":
-        _by_person(place)
+        _by_person(listing, place)
     else:
         _by_address(listing, loaded, place)
     account.files.append(loaded.account)
@@ -68,24 +70,24 @@ def _projection(listing: Listing, now: float) -> Projection:
     return Projection(raws, {"at_value": seconds("at", kind)}, give, f"case {branches} end")
 
 
-def _by_person(place: Place) -> None:
+def _by_person(listing: Listing, place: Place) -> None:
     place.run(
         'create table recipients as select row_no as "row", who as person, "at", \'\' as address'
-        " from audience where rejected is null"
+        f" from {listing.name} where rejected is null"
     )
 
 
 def _by_address(listing: Listing, loaded: Loaded, place: Place) -> None:
     """Find people by a normalised address. An address that no person has is a person of its own, yet unknown."""
     name = listing.identity
-    clean = _address(name, place)
+    clean = _address(listing, place)
     place.run(
         f"create table address_book as select {name} as address, min(person) as owner, count(*) as owners"
         f" from people where {name} <> '' group by {name}"
     )
     place.run(
         f'create view addressing as select row_no, who, "at", {clean.value} as address'
-        f" from audience {clean.join} where rejected is null"
+        f" from {listing.name} {clean.join} where rejected is null"
     )
     place.run(
         "create table addressed as select a.*, b.owner, coalesce(b.owners, 0) as owners"
@@ -104,8 +106,8 @@ def _by_address(listing: Listing, loaded: Loaded, place: Place) -> None:
     place.run("drop table addressed")
 
 
-def _address(name: str, place: Place) -> Clean:
-    return emails(place, "audience", "who") if name == "email" else phones(place, "audience", "who")
+def _address(listing: Listing, place: Place) -> Clean:
+    return (emails if listing.identity == "email" else phones)(place, listing.name, "who")
 
 
 def nobody(place: Place) -> None:

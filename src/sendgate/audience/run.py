@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sendgate.audience import events, kept, output, people, profiles, recipients, streams
+from sendgate.audience import events, kept, output, people, profiles, recipients, results, streams
 from sendgate.audience.account import Account
 from sendgate.audience.columns import Column, each
 from sendgate.audience.duck import DuckEngine, computed
@@ -88,12 +88,16 @@ class Run:
         """Make what collects what becomes of each row of the audience."""
         return Outcomes(self._place, self._listing.own if self._listing else {})
 
-    def write(self, decisions: nw.LazyFrame[Any], out: Path) -> None:
-        """Write decisions (``row`` and ``output.COLUMNS``), each behind the audience's own columns.
+    def write(self, decisions: nw.LazyFrame[Any], out: Path, columns: output.Columns = output.DECISION) -> None:
+        """Write decisions (``row`` and the columns), each behind the audience's own columns.
 
         Raises InputError where the extension is not known or the file cannot be written.
         """
-        output.write(self._place, decisions, self._listing.own if self._listing else {}, out)
+        output.write(self._place, decisions, self._listing.own if self._listing else {}, out, columns)
+
+    def results(self, column: str) -> nw.LazyFrame[Any]:
+        """Give ``row`` and ``result`` of a column of the audience; see ``results.results``."""
+        return self.engine.frame(results.results(self._place, self._listing.own if self._listing else {}, column))
 
     def keep(self, facts: nw.LazyFrame[Any], origin: Origin, path: Path) -> None:
         """Write facts (see ``kept``), so that another policy can be tried without reading the files again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sendgate.decide import incentives
 from sendgate.facts.arithmetic import Value
@@ -116,3 +116,17 @@ class Plan(Struct, frozen=True, dict=True):
 
     def _questions(self, ask: Ask) -> tuple[Question, ...]:
         return tuple(Question(gate, ask, gate.facts(ask)) for gate in self.gates if ask.scope in gate.scopes)
+
+
+class Wordless(Plan, frozen=True, dict=True):
+    """A plan that decides the same, and does not say on what evidence a message is sent: the words need most facts."""
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The offers with the questions about them."""
+        told = Plan(self.policy, self.campaign).candidates
+        return tuple(structs.replace(candidate, words_facts={}) for candidate in told)
+
+    def words(self, known: Known) -> Listed | str:
+        """Say nothing."""
+        return ""

@@ -32,35 +32,40 @@ OBSERVED_BY = "observed_by"
 
 def decide_all(facts: Frame, plan: Plan, engine: Engine) -> Frame:
     """Decide about every row of a frame of facts (see ``facts.tables``): ``row``, COLUMNS and OBSERVED_BY."""
-    return _Query(plan, engine).decisions(facts)
+    query = Query(plan, engine)
+    return query.staged(facts).select("row", **query.result())
 
 
-class _Query:
+class Query:
     """The query for one plan, stage by stage: a stage reads the columns of those before it."""
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self._plan = plan
         self._engine = engine
-        self._gates = asks_of(plan)
+        self.gates = asks_of(plan)
         self._offers = range(len(plan.candidates))
 
-    def decisions(self, facts: Frame) -> Frame:
-        """Answer every question, rank the offers, find the outcome, then name the reason."""
+    def staged(self, facts: Frame) -> Frame:
+        """Answer every question, rank the offers, find the outcome, then name the reason.
+
+        Columns that whoever weighs a decision may read: those of every question in ``gates``; of offer k ``_rank{k}``
+        (relevance x incentive fit); and ``_spoken``, the offer that the decision speaks of.
+        """
         frame = facts.with_columns(**self._answers()).with_columns(**self._standings())
         frame = frame.with_columns(**self._extremes()).with_columns(_most=self._most_relevant())
         frame = frame.with_columns(_spoken=self._spoken())
-        if self._gates:  # Narwhals wants at least one column
-            frame = frame.with_columns(**{gate.speaks: gate.spoken() for gate in self._gates})
+        if self.gates:  # Narwhals wants at least one column
+            frame = frame.with_columns(**{gate.speaks: gate.spoken() for gate in self.gates})
         frame = frame.with_columns(_outcome=self._outcome()).with_columns(_named=self._named())
         frame = frame.with_columns(**self._mentioned())
         for moment in MOMENTS:
             frame = self._engine.with_moment_text(frame, f"{moment}_text", moment)
-        return frame.select("row", **self._result())
+        return frame
 
     def _answers(self) -> dict[str, nw.Expr]:
         """Ask every gate, and find what ranks the offers."""
         columns = {"_risk": as_expression(self._plan.risk.risk(columns_of(self._plan.risk_facts)))}
-        for gate in self._gates:
+        for gate in self.gates:
             for asked in gate.all:
                 columns |= asked.answer()
         suiting = incentives.suiting(self._plan.policy.family, columns_of(self._plan.incentive_facts))
@@ -69,11 +74,19 @@ class _Query:
             columns[f"_fit{k}"] = as_expression(suiting[candidate.offer.incentive])
         return columns
 
+    def ranks(self) -> dict[str, nw.Expr]:
+        """Give the rank of each offer from the facts alone, ``_rank{k}``, without anything else."""
+        suiting = incentives.suiting(self._plan.policy.family, columns_of(self._plan.incentive_facts))
+        return {
+            f"_rank{k}": as_expression(settle(settle(nw.col(c.evidence.key)) * suiting[c.offer.incentive]))
+            for k, c in enumerate(self._plan.candidates)
+        }
+
     def _standings(self) -> dict[str, nw.Expr]:
         """Count what blocks each offer, and give each its rank."""
         columns: dict[str, nw.Expr] = {}
         for k in self._offers:
-            asked = [asked for gate in self._gates for offer, asked in gate.offers if offer == k]
+            asked = [asked for gate in self.gates for offer, asked in gate.offers if offer == k]
             blocking = (when(nw.col(a.blocks), 1, 0) for a in asked if a.enforced)
             columns[f"_blocked{k}"] = sum(blocking, start=nw.lit(0))
             columns[f"_rank{k}"] = settle(nw.col(f"_relevance{k}") * nw.col(f"_fit{k}"))
@@ -102,7 +115,7 @@ class _Query:
         return as_expression(when(nw.col("_none_left"), furthest, best))
 
     def _enforced(self, outcome: Outcome) -> list[nw.Expr]:
-        return [nw.col(g.speaks) for g in self._gates if g.mode is Mode.ENFORCE and g.outcome is outcome]
+        return [nw.col(g.speaks) for g in self.gates if g.mode is Mode.ENFORCE and g.outcome is outcome]
 
     def _outcome(self) -> nw.Expr:
         """Let drop win over defer."""
@@ -113,7 +126,7 @@ class _Query:
     def _named(self) -> nw.Expr:
         """Name the first gate, in order, among those that lead to the outcome."""
         named: Value = ""
-        for gate in reversed(self._gates):
+        for gate in reversed(self.gates):
             if gate.mode is Mode.ENFORCE:
                 leads = nw.col(gate.speaks) & (nw.col("_outcome") == gate.outcome.value)
                 named = when(leads, gate.name, named)
@@ -126,7 +139,8 @@ class _Query:
         columns = zip((*MOMENTS, *NUMBERS), (*moments, *numbers), strict=True)
         return {name: as_expression(value) for name, value in columns}
 
-    def _result(self) -> dict[str, nw.Expr]:
+    def result(self) -> dict[str, nw.Expr]:
+        """Give the columns of the decision: COLUMNS and OBSERVED_BY."""
         candidates = self._plan.candidates
         words = [said(self._plan.words(columns_of(candidate.words_facts))) for candidate in candidates]
         detail = self._of_named(Asked.detail, otherwise=_by_offer(words))
@@ -146,7 +160,7 @@ class _Query:
 
     def _of_named(self, take: Callable[[Asked], Value], *, otherwise: Value) -> Value:
         """Take something from the question that is named."""
-        for gate in self._gates:
+        for gate in self.gates:
             if gate.all and gate.mode is Mode.ENFORCE:
                 otherwise = choose(nw.col("_named") == gate.name, gate.pick(take), otherwise)
         return otherwise
@@ -155,7 +169,7 @@ class _Query:
         """Give the latest end among the gates that defer."""
         ends = [
             when(nw.col(gate.speaks), gate.pick(lambda asked: nw.col(asked.until)), NEVER)
-            for gate in self._gates
+            for gate in self.gates
             if gate.mode is Mode.ENFORCE and gate.outcome is Outcome.DEFER and gate.all
         ]
         deferred = nw.col("_outcome") == Outcome.DEFER.value
@@ -163,7 +177,7 @@ class _Query:
 
     def _joined(self, mode: Mode) -> nw.Expr:
         """Join the names of the gates that block, in order."""
-        parts = [when(nw.col(gate.speaks), f";{gate.name}", "") for gate in self._gates if gate.mode is mode]
+        parts = [when(nw.col(gate.speaks), f";{gate.name}", "") for gate in self.gates if gate.mode is mode]
         return as_expression(join("", *parts).str.slice(1) if parts else "")
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from sendgate.audience import open_run
-from sendgate.audience.kept import Kept, KeptRun, Origin, open_kept
+from sendgate.audience.kept import KeptRun
 from sendgate.decide.tables import decide_all
-from sendgate.errors import InputError, Mistake
-from sendgate.facts.kinds import Attribute, Fact, Now
-from sendgate.facts.tables import with_facts
+from sendgate.doors.facts_at_hand import Lists, Progress, Reuse, at_hand
+from sendgate.errors import Mistake
+from sendgate.facts.kinds import Attribute, Now
 from sendgate.gates.render import Render
 from sendgate.model.decisions import Outcome
 from sendgate.policy.advice import offers_without_events, values_nobody_has
@@ -29,28 +27,6 @@ if TYPE_CHECKING:
     from sendgate.audience.run import Run
     from sendgate.model.campaigns import Campaign
     from sendgate.model.people import Profile
-
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Lists:
-    """The files of a dry run."""
-
-    audience: Path
-    people: Sequence[Path]
-    events: Sequence[Path]
-
-
-@dataclass(frozen=True)
-class Reuse:
-    """What a file of kept facts saved."""
-
-    file: Path
-    kept: int
-    """Facts that were in it."""
-    computed: int
-    """Facts that were missing, and are in it now."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +53,6 @@ class Rehearsal:
     """What a report shows beside; None where no report was asked for."""
 
 
-class _Known(NamedTuple):
-    """Everybody's facts, and where they come from."""
-
-    run: Run | KeptRun
-    facts: nw.LazyFrame[Any]
-    reuse: Reuse | None
-
-
 def rehearse(
     setting: Setting,
     lists: Lists,
@@ -103,7 +71,7 @@ def rehearse(
     something else.
     """
     wanted = setting.plan.facts | (facts_for(setting.plan) if show else frozenset())
-    with _known(wanted, lists, now, facts, progress) as (run, frame, reuse):
+    with at_hand(wanted, lists, now, facts, progress) as (run, frame, reuse):
         progress("deciding")
         decided = run.engine.keep(decide_all(frame, setting.plan, run.engine))
         summary = summarise(run.engine, decided, setting.plan, samples)
@@ -122,49 +90,6 @@ def rehearse(
             progress(f"writing {out}")
             run.write(decided, out)
         return Rehearsal(summary, run.account, run.own_times, rendered, warnings, reuse, shown)
-
-
-# Facts, computed or kept ------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _known(
-    wanted: Collection[Fact], lists: Lists, now: float, file: Path | None, progress: Progress
-) -> Iterator[_Known]:
-    """Compute facts, or take those that a file keeps and compute what it lacks."""
-    kept, origin = _kept(lists, now, file) if file else (None, None)
-    missing = [fact for fact in wanted if not kept or fact.key not in kept.keys]
-    reuse = Reuse(file, len(wanted) - len(missing), len(missing)) if file else None
-    if kept and not missing:
-        progress(f"reading {kept.path}")
-        with open_kept(kept, progress=progress) as run:
-            yield _Known(run, run.facts, reuse)
-        return
-    files = {"audience": lists.audience, "people": lists.people, "events": lists.events}
-    with open_run(now=now, progress=progress, **files) as run:  # type: ignore[arg-type]
-        frame = _computed(run, missing, kept, progress)
-        if file and origin:
-            progress(f"keeping facts in {file}")
-            run.keep(frame, origin, file)
-        yield _Known(run, frame, reuse)
-
-
-def _kept(lists: Lists, now: float, file: Path) -> tuple[Kept | None, Origin]:
-    kept = Kept.read(file)
-    origin = Origin.of(now, lists.audience, lists.people, lists.events)
-    if kept and (why := kept.origin.differs(origin)):
-        raise InputError(f"`{file}` keeps facts that do not hold here: {why}; delete it, or name another file")
-    return kept, origin
-
-
-def _computed(run: Run, missing: Sequence[Fact], kept: Kept | None, progress: Progress) -> nw.LazyFrame[Any]:
-    progress("computing facts")
-    # The decision time is always there, because samples are rendered at it.
-    frame = run.engine.keep(with_facts(run.tables, [*missing, Now()]))
-    if kept is None:
-        return frame
-    added = frame.select("row", *(fact.key for fact in missing))
-    return run.engine.keep(kept.facts(run.engine).join(added, on="row", how="inner"))
 
 
 # Rendering some of the sends --------------------------------------------------------------------------------------

@@ -41,6 +41,12 @@ class Engine(Protocol):
     def numbered(self, frame: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
         """Add a number that no other row has, in any order: Narwhals would sort for it."""
 
+    def scratch(self) -> Engine:
+        """Give an engine like this one for frames that are kept for a while."""
+
+    def clear(self) -> None:
+        """Drop the frames that this engine has kept; nothing may read them any more."""
+
     def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
         """Add ``facts.kinds.HashShare`` of the column ``person``."""
 

@@ -43,4 +43,7 @@ class Reason(StrEnum):
     VALUE_MISSING = "render.value_missing"
     NOT_RENDERED = "render.failed"
 
+    GAVE_WAY = "plan.gave_way"
+    """Of no gate: a plan of several campaigns gives the room to messages that are worth more."""
+
     CUSTOM = "custom.blocked"

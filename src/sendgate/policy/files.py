@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from sendgate.errors import ConfigurationError, Mistake
-from sendgate.model.campaigns import Campaign
+from sendgate.model.campaigns import Campaign, Purpose
 from sendgate.policy.campaign_file import read_campaign
 from sendgate.policy.cross_checks import (
     Names,
@@ -20,6 +20,8 @@ from sendgate.policy.cross_checks import (
     names_of,
 )
 from sendgate.policy.document import Node
+from sendgate.policy.overrides import Override, caused, changed
+from sendgate.policy.plan_file import Schedule, advise_on_plan, campaigns_named, read_plan
 from sendgate.policy.policy import Policy
 from sendgate.policy.policy_file import read_policy
 from sendgate.policy.review import Review
@@ -79,6 +81,63 @@ def load(campaign: Path, *policies: Path) -> tuple[Campaign, tuple[Policy, ...]]
     made = _campaign(own, [names_in(source.root) for source in sources])
     made = _right(made, [*sources, own])
     return made, tuple(policy for policy in read if policy is not None)
+
+
+def load_changed(campaign: Path, policy: Path, overrides: Sequence[Override]) -> tuple[Campaign, Policy]:
+    """Read a campaign and a policy with some settings changed.
+
+    Raises ``ConfigurationError`` with every mistake of the files, or else with every mistake in the settings.
+    """
+    load(campaign, policy)
+    changes = [override for override in overrides if override.of_policy]
+    others = [override for override in overrides if not override.of_policy]
+    judge, own = _changed(_policy_source(policy), changes), _changed(_campaign_source(campaign), others)
+    made = _policy(judge), _campaign(own, [names_in(judge.root)])
+    mistakes = [*caused(judge.review.mistakes, changes), *caused(own.review.mistakes, others)]
+    if mistakes or not (made[0] and made[1]):
+        raise ConfigurationError(mistakes)
+    return made[1], made[0]
+
+
+def _changed(source: _Source, overrides: Sequence[Override]) -> _Source:
+    return source._replace(root=changed(source.root, overrides, source.review)) if source.root else source
+
+
+class Planned(NamedTuple):
+    """A plan with the campaigns that it names, as their files have them."""
+
+    schedule: Schedule
+    policy: Policy
+    campaigns: Mapping[Path, Campaign]
+    """By file."""
+    warnings: tuple[Mistake, ...]
+
+
+def load_plan(path: Path, policy: Path, find: Callable[[str], Path]) -> Planned:
+    """Read a plan, the policy that judges it, and its campaigns.
+
+    ``find`` gives the file of a campaign, or raises LookupError with the help. Raises ``ConfigurationError`` with every
+    mistake of all files.
+    """
+    source, judge = _campaign_source(path), _policy_source(policy)
+    schedule = read_plan(source.root, source.review, find) if source.root else None
+    read = _policy(judge)
+    own = [_campaign_source(file) for file in (campaigns_named(source.root, find) if source.root else ())]
+    made = {each.path: _campaign(each, [names_in(judge.root)]) for each in own}
+    check_campaigns_differ((each.root, each.review) for each in own if each.root)
+    sources = [judge, source, *own]
+    policy_, schedule = _right(read, sources), _right(schedule, sources)
+    campaigns = {file: campaign for file, campaign in made.items() if campaign}
+    if source.root:
+        advise_on_plan(schedule, {file: _valued(made) for file, made in campaigns.items()}, source.root, source.review)
+    return Planned(schedule, policy_, MappingProxyType(campaigns), tuple(source.review.warnings))
+
+
+def _valued(campaign: Campaign) -> bool | None:
+    """Tell whether offers have a value of their own; None where no evidence is asked for."""
+    if campaign.purpose is not Purpose.PROMOTIONAL:
+        return None
+    return any(offer.value is not None for offer in campaign.offers)
 
 
 def check_folder(folder: Path) -> Folder:

@@ -9,7 +9,7 @@ from sendgate.policy.reading import read
 from sendgate.policy.review import Review
 from sendgate.policy.suggestions import suggest
 
-_SHORT = {
+SHORT = {
     "off": "off", "no": "off", "false": "off", "observe": "observe",
     "on": "enforce", "yes": "enforce", "true": "enforce", "enforce": "enforce",
 }  # fmt: skip
@@ -39,7 +39,7 @@ def _gate(kind: type[Gate], node: Node, review: Review) -> Gate | None:
     if node.broken:
         return None
     if isinstance(node.content, str):
-        mode = _SHORT.get(node.text.casefold())
+        mode = SHORT.get(node.text.casefold())
         if mode is None:
             hint = f"{suggest(node.text, SHORT_FORMS)}; or a mapping of its settings"
             review.mistake(f"gate `{kind.name}` cannot be `{node.text}`", node.place, hint=hint)

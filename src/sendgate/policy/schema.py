@@ -9,6 +9,7 @@ from msgspec.json import schema_components
 from sendgate.catalog import gate_classes
 from sendgate.policy.campaign_file import CampaignFile
 from sendgate.policy.gate_settings import SHORT_FORMS
+from sendgate.policy.plan_file import PlanFile
 from sendgate.policy.policy_file import PolicyFile
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,6 +29,12 @@ def campaign_schema() -> dict[str, Any]:
     """Describe a campaign file."""
     _, parts = schema_components([CampaignFile], ref_template="#/$defs/{name}")
     return _whole(CampaignFile.__name__, parts, "sendgate campaign")
+
+
+def plan_schema() -> dict[str, Any]:
+    """Describe a plan of several campaigns."""
+    _, parts = schema_components([PlanFile], ref_template="#/$defs/{name}")
+    return _whole(PlanFile.__name__, parts, "sendgate plan")
 
 
 def _gate(reference: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,13 @@ from sendgate.model.campaigns import Campaign, Channel
 from sendgate.policy.policy import Policy
 
 if TYPE_CHECKING:
+    from sendgate.decide.calendar import Calendar
     from sendgate.decide.plan import Plan
     from sendgate.model.people import Profile
     from sendgate.pipeline.composing import Composer
     from sendgate.policy.document import Node
+    from sendgate.policy.overrides import Override
+    from sendgate.policy.plan_file import Schedule
 
 TEMPLATES = "templates"
 """The folder of templates beside the policy."""
@@ -32,6 +35,8 @@ class Setting:
     policy: Policy
     campaign: Campaign
     """With what the templates require of people."""
+    overrides: tuple[Override, ...] = ()
+    """What was set on the command line, and stands in no file."""
 
     @cached_property
     def plan(self) -> Plan:
@@ -51,15 +56,29 @@ class Setting:
     def warnings(self) -> tuple[Mistake, ...]:
         """Find settings that are legal but foolish."""
         from sendgate.policy.advice import advise_on_campaign, advise_on_policy
+        from sendgate.policy.overrides import attributed, changed
         from sendgate.policy.review import Review
         from sendgate.policy.yaml_reader import read_document
 
         policy, campaign = Review(str(self.policy_file)), Review(str(self.campaign_file))
+        of_policy = [override for override in self.overrides if override.of_policy]
+        of_campaign = [override for override in self.overrides if not override.of_policy]
         if root := read_document(self.policy_file, policy):
-            advise_on_policy(self.policy, root, policy)
+            advise_on_policy(self.policy, changed(root, of_policy, policy), policy)
         if root := read_document(self.campaign_file, campaign):
-            advise_on_campaign(self.campaign, self.policy, root, campaign)
-        return (*policy.warnings, *campaign.warnings)
+            advise_on_campaign(self.campaign, self.policy, changed(root, of_campaign, campaign), campaign)
+        return (*attributed(policy.warnings, of_policy), *attributed(campaign.warnings, of_campaign))
+
+    def written(self, path: str) -> str:
+        """Give the text that the policy's or the campaign's file has for a setting; empty where it names none."""
+        from sendgate.policy.overrides import POLICY_KEYS, value_at
+        from sendgate.policy.review import Review
+        from sendgate.policy.yaml_reader import read_document
+
+        steps = path.split(".")
+        file = self.policy_file if steps[0] in POLICY_KEYS else self.campaign_file
+        root = read_document(file, Review(str(file)))
+        return value_at(root, steps) if root else ""
 
 
 def read_setting(campaign: str, policy_file: Path) -> Setting:
@@ -67,14 +86,63 @@ def read_setting(campaign: str, policy_file: Path) -> Setting:
 
     Raises ConfigurationError with every mistake.
     """
+    return read_settings(campaign, [policy_file])[0]
+
+
+def read_settings(campaign: str, policy_files: Sequence[Path]) -> tuple[Setting, ...]:
+    """Read a campaign under each of some policies; a name is looked for beside the first one.
+
+    Raises ConfigurationError with every mistake.
+    """
     from sendgate.policy.files import load
 
-    campaign_file = find_campaign(campaign, policy_file.parent)
-    read, (policy, *_) = load(campaign_file, policy_file)
-    mistakes = template_mistakes(campaign_file, policy_file.parent)
+    campaign_file = find_campaign(campaign, policy_files[0].parent)
+    read, policies = load(campaign_file, *policy_files)
+    folders = [path.parent for path in policy_files]
+    if mistakes := dict.fromkeys(m for folder in folders for m in template_mistakes(campaign_file, folder)):
+        raise ConfigurationError(mistakes)
+    return tuple(
+        Setting(path, campaign_file, policy, with_requirements(read, templates_of(path.parent)))
+        for path, policy in zip(policy_files, policies, strict=True)
+    )
+
+
+def read_changed(setting: Setting, *changes: Sequence[Override]) -> tuple[Setting, ...]:
+    """Give a setting with some settings changed, once for each list of changes.
+
+    Raises ConfigurationError with the mistakes in all of them.
+    """
+    from sendgate.policy.files import load_changed
+
+    made: list[Setting] = []
+    mistakes: list[Mistake] = []
+    for overrides in changes:
+        try:
+            campaign, policy = load_changed(setting.campaign_file, setting.policy_file, overrides)
+            campaign = _with_templates(setting, campaign, [change for change in overrides if not change.of_policy])
+        except ConfigurationError as error:
+            mistakes += error.mistakes
+        else:
+            made.append(replace(setting, policy=policy, campaign=campaign, overrides=tuple(overrides)))
     if mistakes:
         raise ConfigurationError(mistakes)
-    return Setting(policy_file, campaign_file, policy, with_requirements(read, templates_of(policy_file.parent)))
+    return tuple(made)
+
+
+def _with_templates(setting: Setting, campaign: Campaign, changes: Sequence[Override]) -> Campaign:
+    """Note what the templates of a changed campaign require of people."""
+    from sendgate.policy.overrides import caused, changed
+    from sendgate.policy.review import Review
+    from sendgate.policy.yaml_reader import read_document
+
+    if not changes:
+        return setting.campaign
+    folder, review = setting.policy_file.parent, Review(str(setting.campaign_file))
+    root = read_document(setting.campaign_file, review)
+    mistakes = _template_mistakes(setting.campaign_file, changed(root, changes, review), folder) if root else []
+    if mistakes:
+        raise ConfigurationError(caused(mistakes, changes))
+    return with_requirements(campaign, templates_of(folder))
 
 
 def load_policy(path: Path | str) -> Policy:
@@ -112,6 +180,56 @@ def with_requirements(campaign: Campaign, templates: Path) -> Campaign:
         for offer in campaign.offers
     )
     return replace(campaign, offers=tuple(offers))
+
+
+@dataclass(frozen=True)
+class PlanSetting:
+    """A plan of several campaigns under a policy, as their files have them."""
+
+    plan_file: Path
+    policy_file: Path
+    schedule: Schedule
+    campaigns: tuple[Campaign, ...]
+    """One for each slot, with what the templates require of people."""
+    policy: Policy
+    warnings: tuple[Mistake, ...]
+    """About the plan itself."""
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The plan, prepared for deciding."""
+        from sendgate.decide.calendar import Calendar, Entry
+        from sendgate.decide.plan import Plan
+
+        entries = (
+            Entry(Plan(self.policy, campaign), slot.at, slot.priority, slot.value)
+            for slot, campaign in zip(self.schedule.slots, self.campaigns, strict=True)
+        )
+        return Calendar(tuple(entries), self.schedule.until)
+
+
+def read_plan_setting(plan_file: Path, policy_file: Path) -> PlanSetting:
+    """Read a plan, its policy, its campaigns and their templates. Raises ConfigurationError with every mistake."""
+    from sendgate.policy.files import load_plan
+
+    def find(text: str) -> Path:
+        beside = plan_file.parent / text
+        if beside.suffix in {".yaml", ".yml"}:
+            if beside.is_file():
+                return beside
+            raise LookupError("relative to this file, or the name of a campaign beside the policy")
+        try:
+            return find_campaign(text, policy_file.parent)
+        except ConfigurationError as error:
+            raise LookupError(error.mistakes[0].help) from None
+
+    read = load_plan(plan_file, policy_file, find)
+    folder = policy_file.parent
+    if mistakes := [mistake for file in read.campaigns for mistake in template_mistakes(file, folder)]:
+        raise ConfigurationError(dict.fromkeys(mistakes))
+    made = {file: with_requirements(campaign, templates_of(folder)) for file, campaign in read.campaigns.items()}
+    campaigns = tuple(made[slot.campaign] for slot in read.schedule.slots)
+    return PlanSetting(plan_file, policy_file, read.schedule, campaigns, read.policy, read.warnings)
 
 
 # Finding campaigns ------------------------------------------------------------------------------------------------

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sendgate.doors.cli import options
+from sendgate.doors.cli.accounts import moment_of, refuse_overwriting, tell_account
 from sendgate.doors.cli.consoles import draw, give, progress, tell
-from sendgate.doors.cli.failing import DONE, REJECTED, warn
+from sendgate.doors.cli.failing import DONE, REJECTED
 from sendgate.doors.cli.stored import people_and_events
 from sendgate.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sendgate.doors.rehearsal import Rehearsal, Reuse
+    from sendgate.doors.rehearsal import Rehearsal
     from sendgate.report.exhibit import Exhibit
     from sendgate.report.rundown import Rundown
     from sendgate.wiring.settings import Setting
-
-_REJECTIONS = 20
-"""Rejected rows that are told one by one."""
 
 
 @click.command("dry-run", short_help="Decide about an audience, send nothing, and say why.")
@@ -40,24 +38,14 @@ _REJECTIONS = 20
     metavar="FILE",
     help="Write a row for each row of the audience: .csv, .jsonl or .parquet; text also .gz or .zst.",
 )
-@click.option(
-    "--facts",
-    type=options.FILE,
-    metavar="FILE",
-    help="Keep the computed facts in this Parquet file; take from it what an earlier run kept.",
-)
-@click.option(
-    "--report",
-    type=options.FILE,
-    metavar="FILE",
-    help="Write a page to look at, .html: one file, which needs no network.",
-)
+@options.facts
+@options.report
 @click.option(
     "--show-addresses",
     is_flag=True,
     help="Show e-mail addresses and phone numbers in the report; without it they are shortened.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the tables.")
+@options.as_json
 @click.option(
     "--sample",
     type=click.IntRange(min=0),
@@ -89,7 +77,7 @@ def command(ctx: click.Context, /, campaign: str, policy: Path, from_store: bool
         if wanted.report:
             say(f"writing {wanted.report}")
             _write_report(rundown, rehearsal.exhibit, wanted.report, addresses=wanted.show_addresses)
-    _tell(rehearsal)
+    tell_account(rehearsal.account, rehearsal.warnings, rehearsal.reuse)
     _show(rundown, as_json=wanted.as_json)
     for what, path in (("decisions", wanted.out), ("report", wanted.report)):
         if path:
@@ -116,38 +104,21 @@ def _refuse(asked: _Asked, policy: Path, *, from_store: bool) -> None:
     """Raise InputError, before anything is read, where a result cannot be written as it is asked for."""
     if from_store and asked.facts:
         raise InputError("--facts keeps what was computed from files: `sendgate export` writes the store to some")
-    if asked.report and asked.report.suffix.lower() not in {".html", ".htm"}:
-        raise InputError(f"`{asked.report}` cannot be the report: expected a name that ends in .html")
     if asked.show_addresses and not asked.report:
         raise InputError("--show-addresses goes with --report, which was not given")
     inputs = [asked.audience, *asked.people, *asked.events, policy]
-    _refuse_overwriting(inputs, {"--out": asked.out, "--facts": asked.facts, "--report": asked.report})
-
-
-def _refuse_overwriting(inputs: list[Path], results: dict[str, Path | None]) -> None:
-    """Raise InputError where a result would be written over something that is needed."""
-    taken = {path.resolve(): f"the input `{path}`" for path in inputs}
-    for option, path in results.items():
-        if path is None:
-            continue
-        if path.resolve() in taken:
-            raise InputError(f"{option} would overwrite {taken[path.resolve()]}")
-        if not path.parent.is_dir():
-            raise InputError(f"{option} cannot be written: there is no folder `{path.parent}`")
-        taken[path.resolve()] = f"what {option} writes"
+    refuse_overwriting(inputs, {"--out": asked.out, "--facts": asked.facts, "--report": asked.report})
 
 
 def _rehearse(setting: Setting, asked: _Asked, say: Callable[[str], None]) -> tuple[Rehearsal, float]:
     """Run it; gives the decision time as well."""
     from sendgate.audience.formats import format_of
-    from sendgate.audience.kept import Kept
-    from sendgate.doors.rehearsal import Lists, Show, rehearse
+    from sendgate.doors.facts_at_hand import Lists
+    from sendgate.doors.rehearsal import Show, rehearse
 
     if asked.out:
         format_of(asked.out)
-    kept = Kept.read(asked.facts) if asked.facts else None
-    given = kept.origin.now if kept and asked.now is None else asked.now
-    now = options.present() if given is None else given
+    now = moment_of(asked.facts, asked.now)
     lists = Lists(asked.audience, asked.people, asked.events)
     show = Show(asked.show_addresses) if asked.report else None
     found = rehearse(
@@ -193,23 +164,3 @@ def _show(rundown: Rundown, *, as_json: bool) -> None:
         from sendgate.report.dry_run import dry_run
 
         draw(dry_run(rundown))
-
-
-def _tell(rehearsal: Rehearsal) -> None:
-    """Say what is worth knowing beside the result."""
-    account = rehearsal.account
-    if told := options.rejected(account, _REJECTIONS):
-        tell(told)
-    for warning in account.warnings:
-        tell(warning, colour="cyan", label="note")
-    warn(rehearsal.warnings)
-    if rehearsal.reuse:
-        tell(_reused(rehearsal.reuse))
-
-
-def _reused(reuse: Reuse) -> str:
-    if not reuse.computed:
-        return f"all {reuse.kept} facts were kept in {reuse.file}: people and events were not read"
-    if not reuse.kept:
-        return f"{reuse.computed} facts computed, and kept in {reuse.file}"
-    return f"{reuse.kept} facts were kept in {reuse.file}; {reuse.computed} were missing, computed, and kept there too"

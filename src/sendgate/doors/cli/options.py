@@ -96,6 +96,25 @@ workers = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of tables.")
 whom = click.argument("who", metavar="PERSON")
+facts = click.option(
+    "--facts",
+    type=FILE,
+    metavar="FILE",
+    help="Keep the computed facts in this Parquet file; take from it what an earlier run kept.",
+)
+report = click.option(
+    "--report",
+    type=FILE,
+    metavar="FILE",
+    help="Write a page to look at, .html: one file, which needs no network.",
+)
+changes = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="SETTING=VALUE",
+    help="Change a setting, such as gates.frequency.caps.0.limit=2. May be given several times.",
+)
 person = click.option("--person", required=True, metavar="ID", help="Whom: an id, an email address or a phone number.")
 
 

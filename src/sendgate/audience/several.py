@@ -1,0 +1,126 @@
+"""Several audiences over the same people and events, for a plan of several campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sendgate.audience import events, output, people, recipients
+from sendgate.audience.account import Account
+from sendgate.audience.columns import Column, each
+from sendgate.audience.duck import DuckEngine, computed
+from sendgate.audience.opening import open_source
+from sendgate.audience.place import Place, Progress, connected
+from sendgate.audience.recipients import Listing
+from sendgate.audience.sources import Source
+from sendgate.errors import InputError
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+
+def _quietly(stage: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Audiences:
+    """Some audiences as tables, as long as the ``with`` block lasts."""
+
+    place: Place
+    listings: Sequence[Listing]
+    engine: DuckEngine
+    account: Account
+
+    @property
+    def events(self) -> nw.LazyFrame[Any]:
+        """All events, those of the future too."""
+        return self.engine.query("from events")
+
+    def rows(self, number: int) -> nw.LazyFrame[Any]:
+        """Give the rows of an audience, as ``facts.engine`` describes them."""
+        return self.engine.query(f"from rows_{number}")
+
+    def write(self, records: Sequence[nw.LazyFrame[Any]], out: Path, columns: output.Columns) -> None:
+        """Write rows (``row`` and the columns) of all audiences one after the other, each behind its own columns.
+
+        Raises InputError where the extension is not known or the file cannot be written.
+        """
+        parts = []
+        for number, (frame, listing) in enumerate(zip(records, self.listings, strict=True)):
+            relations = f"records_{number}", listing.name
+            frame.to_native().create_view(relations[0], replace=True)
+            place = f', {number} as _audience, d."row" as _row'
+            parts.append(f"({output.selected(self.place, relations, listing.own, columns, out, place)})")
+        everything = " union all by name ".join(parts)
+        query = f"select * exclude (_audience, _row) from ({everything}) order by _audience, _row"
+        output.write_query(self.place, query, out)
+
+
+@contextmanager
+def open_audiences(  # noqa: PLR0913  one argument for each option of the command line
+    audiences: Sequence[Path],
+    *,
+    now: float,
+    people: Sequence[Path] = (),
+    events: Sequence[Path] = (),
+    memory_limit: str = "",
+    progress: Progress = _quietly,
+) -> Iterator[Audiences]:
+    """Read people and events once, and every audience; a file that is named twice is read once for each time.
+
+    ``now`` is the time until which events count for who is known. Raises InputError, before any row is read where
+    possible, where a file is not what it claims to be or a list has times of its own.
+    """
+    with connected(memory_limit, progress) as place:
+        with computed():
+            found = _read(audiences, people, events, now, place)
+        yield found
+
+
+def _read(
+    audiences: Sequence[Path], people_: Sequence[Path], events_: Sequence[Path], now: float, place: Place
+) -> Audiences:
+    mistakes: list[str] = []
+    known = each(lambda path: _opened(path, place, people), people_, mistakes)
+    happened = each(lambda path: _opened(path, place, events), events_, mistakes)
+    listings = each(lambda path: _listing(path, place), audiences, mistakes)
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    account = Account()
+    names = people.attribute_names((columns for _, columns in known), None)
+    people.load_people(known, names, place, account)
+    events.load_events(happened, place, account)
+    listings = [listing._replace(name=f"audience_{number}") for number, listing in enumerate(listings)]
+    for number, listing in enumerate(listings):
+        recipients.load_recipients(listing, now, place, account)
+        _match(number, listing, names, place, account)
+    return Audiences(place, listings, DuckEngine(place), account)
+
+
+def _opened(path: Path, place: Place, role: Any) -> tuple[Source, Mapping[str, Column]]:
+    """Open a file of people or of events, and find its columns."""
+    source = open_source(path, place, role.KNOWN)
+    return source, role.check(source)
+
+
+def _listing(path: Path, place: Place) -> Listing:
+    listing = recipients.check(open_source(path, place, recipients.KNOWN))
+    if "at" in listing.columns:
+        raise InputError(f"`{path}` has times of its own in `at`: in a plan the campaign's time holds for all rows")
+    return listing
+
+
+def _match(number: int, listing: Listing, names: Sequence[str], place: Place, account: Account) -> None:
+    """Make ``rows_NUMBER`` of a list, and make room for the next one."""
+    so_far = account.unknown_persons, account.repeated_rows
+    recipients.join_people(names, listing.identity, place, account)
+    account.unknown_persons += so_far[0]
+    account.repeated_rows += so_far[1]
+    place.run(f'alter table "rows" rename to rows_{number}')
+    place.run("drop view if exists addressing")
+    for relation in ("recipients", "strangers", "repeated_recipients", "address_book"):
+        place.run(f"drop table if exists {relation}")

@@ -1,0 +1,135 @@
+"""``sendgate tune``: what one setting does to an audience, value by value."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from sendgate.doors.cli import options
+from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, tell_account
+from sendgate.doors.cli.consoles import draw, give, progress, tell, write
+from sendgate.doors.cli.failing import DONE, REJECTED
+from sendgate.errors import InputError
+from sendgate.model.times import iso
+
+if TYPE_CHECKING:
+    from sendgate.doors.tuning import Tuned
+    from sendgate.report.tune import Curve
+    from sendgate.wiring.settings import Setting
+
+
+@click.command("tune", short_help="Draw what one setting does, value by value.")
+@click.argument("setting")
+@click.argument("values")
+@options.campaign
+@options.audience
+@options.people
+@options.events
+@options.policy
+@options.now
+@click.option(
+    "--outcome",
+    default="",
+    metavar="COLUMN",
+    help="A column of the audience that says what really came of a row: 0 or 1, true or false.",
+)
+@options.facts
+@click.option("--out", type=options.FILE, metavar="FILE", help="Write a row for each value: .csv.")
+@options.report
+@options.as_json
+@click.pass_context
+def command(ctx: click.Context, /, setting: str, values: str, campaign: str, policy: Path, **asked: Any) -> None:
+    """Draw what one setting does to an audience, value by value. Nothing is sent.
+
+    SETTING is a path into the policy or the campaign, such as gates.relevance.at_least. VALUES is a range, both ends
+    included, such as 0.5:4:0.25 or 1d:14d:1d, or a list such as off,observe,enforce. CAMPAIGN is a file, or the name of
+    one in `campaigns` beside the policy.
+    """
+    from sendgate.report.tune import as_csv, as_record, curve_view  # first of all: without rich there is no answer
+
+    wanted = _Asked(**asked)
+    if wanted.out and wanted.out.suffix != ".csv":
+        raise InputError(f"`{wanted.out}` has no extension that says its format: expected .csv")
+    inputs = [wanted.audience, *wanted.people, *wanted.events, policy]
+    refuse_overwriting(inputs, {"--out": wanted.out, "--facts": wanted.facts, "--report": wanted.report})
+    with progress() as say:
+        say("reading policy and campaign")
+        in_force, settings = _read(setting, values, campaign, policy)
+        tuned, now = _tune(in_force, settings, wanted, say)
+    curve = _curve(setting, in_force, settings, tuned, wanted.outcome)
+    tell_account(tuned.account, in_force.warnings(), tuned.reuse)
+    when = "each row at its own time" if tuned.own_times else f"as of {iso(now)}"
+    if wanted.as_json:
+        about: dict[str, Any] = {"campaign": in_force.campaign.name, "audience": str(wanted.audience)}
+        about |= {"policy": str(policy), "at": None if tuned.own_times else iso(now)}
+        give(json.dumps(about | as_record(curve) | {"rejected": tuned.account.rejected}, indent=2, ensure_ascii=False))
+    else:
+        heading = (
+            f"{wanted.audience}, {when}, under {policy} with {setting} from {curve.values[0]} to {curve.values[-1]}"
+        )
+        draw(curve_view(in_force.campaign.name, heading, curve, accounted(tuned.account, tuned.in_force.rows)))
+    if wanted.out:
+        write(wanted.out, as_csv(curve).encode())
+        tell(f"a row for each value written to {wanted.out}")
+    if wanted.report:
+        write(wanted.report, _page(in_force, curve, wanted.audience, tuned, now).encode())
+        tell(f"report written to {wanted.report}")
+    ctx.exit(REJECTED if tuned.account.rejected else DONE)
+
+
+class _Asked(NamedTuple):
+    """The options."""
+
+    audience: Path
+    people: tuple[Path, ...]
+    events: tuple[Path, ...]
+    now: float | None
+    outcome: str
+    facts: Path | None
+    out: Path | None
+    report: Path | None
+    as_json: bool
+
+
+def _read(setting: str, values: str, campaign: str, policy: Path) -> tuple[Setting, tuple[Setting, ...]]:
+    """Read policy and campaign as they stand, and with each value. Raises ConfigurationError with every mistake."""
+    from sendgate.policy.sweep import sweep
+    from sendgate.wiring.settings import read_changed, read_setting
+
+    overrides = sweep(setting, values)
+    in_force = read_setting(campaign, policy)
+    return in_force, read_changed(in_force, *([override] for override in overrides))
+
+
+def _tune(in_force: Setting, settings: tuple[Setting, ...], asked: _Asked, say: Any) -> tuple[Tuned, float]:
+    from sendgate.doors.facts_at_hand import Lists
+    from sendgate.doors.tuning import tune
+
+    now = moment_of(asked.facts, asked.now)
+    lists = Lists(asked.audience, asked.people, asked.events)
+    return tune(in_force, settings, lists, now, outcome=asked.outcome, facts=asked.facts, progress=say), now
+
+
+def _curve(setting: str, in_force: Setting, settings: tuple[Setting, ...], tuned: Tuned, outcome: str) -> Curve:
+    from sendgate.report.tune import Curve
+
+    values = tuple(changed.overrides[0].text for changed in settings)
+    same = [
+        value
+        for value, changed in zip(values, settings, strict=True)
+        if (changed.policy, changed.campaign) == (in_force.policy, in_force.campaign)
+    ]
+    at = same[0] if same else in_force.written(setting)
+    return Curve(setting, values, tuned.tallies, tuned.in_force, at, outcome)
+
+
+def _page(in_force: Setting, curve: Curve, audience: Path, tuned: Tuned, now: float) -> str:
+    from sendgate.report.tune_page import About, tune_page
+
+    brand = in_force.policy.family.brands[in_force.campaign.brand].name
+    when = "" if tuned.own_times else iso(now)
+    about = About(in_force.campaign.name, brand, str(audience), str(in_force.policy_file), when)
+    return tune_page(about, curve, accounted(tuned.account, tuned.in_force.rows))

@@ -1,0 +1,54 @@
+"""The values that one setting is tried in: ``0.5:4:0.25``, ``1d:14d:1d`` or ``off,observe,enforce``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from sendgate.errors import ConfigurationError, Mistake
+from sendgate.policy.overrides import Override
+
+MOST = 200
+"""Values in one run; more is a typing error, or a picture that nobody can read."""
+
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)\s*([smhdw]?)")
+_PARTS = 3
+
+
+def sweep(path: str, values: str) -> tuple[Override, ...]:
+    """Give an override for each value of a setting.
+
+    A range is ``from:to:step``, both ends included, of numbers or of durations in one unit; anything else is a list
+    with commas. Raises ConfigurationError where it is neither, or no file has such a key.
+    """
+    told = f"{path} {values}"
+    try:
+        texts = list(dict.fromkeys(_range(values.split(":")) if ":" in values else _listed(values)))
+    except ValueError as error:
+        hint = "such as 0.5:4:0.25, 1d:14d:1d or off,observe,enforce"
+        raise ConfigurationError([Mistake(told, str(error), help=hint)]) from None
+    return tuple(Override.of(path, text, f"{path}={text}") for text in texts)
+
+
+def _listed(values: str) -> Iterator[str]:
+    for text in values.split(","):
+        if not text.strip():
+            raise ValueError("expected values: one is empty")
+        yield text.strip()
+
+
+def _range(parts: Sequence[str]) -> Iterator[str]:
+    matches = [_NUMBER.fullmatch(part.strip()) for part in parts]
+    if len(parts) != _PARTS or None in matches:
+        raise ValueError("expected a range of numbers or durations, from:to:step")
+    units = {match[2] for match in matches if match}
+    if len(units) > 1:
+        raise ValueError("a range has one unit, the same for its ends and its step")
+    start, stop, step = (Decimal(match[1]) for match in matches if match)
+    if step == 0 or (stop - start) / step < 0:
+        raise ValueError(f"steps of {step} never lead from {start} to {stop}")
+    count = int((stop - start) / step) + 1
+    if count > MOST:
+        raise ValueError(f"{count} values are too many: at most {MOST}")
+    return (f"{start + place * step}{next(iter(units))}" for place in range(count))

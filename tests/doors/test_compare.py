@@ -1,0 +1,113 @@
+"""``sendgate compare``."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+SET = ("--set", "gates.frequency.caps.0.limit=3")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_a_matrix_shows_who_moves(family, sendgate) -> None:
+    """Rows by outcome before and after, the reasons of the movers, and both sentences."""
+    result = sendgate("compare", "duvets", *SET)
+    assert result.exit_code == 0, result.stderr
+    lines = _lines(result.stdout)
+    assert "before then send then defer then drop before" in lines
+    assert "defer 1 · · 1" in lines
+    assert "after 3 (+1) 0 (-1) 3 6" in lines
+    assert "1 of 6 rows move (16.7%)" in lines
+    assert any("defer frequency.cap_reached send nothing stands in the way" in line for line in lines)
+    assert any(line.startswith("cas defer frequency: 2 messages from the family") for line in lines)
+
+
+def test_both_decisions_are_written(family, sendgate) -> None:
+    """A row for each row of the audience, in its order, with its own columns."""
+    assert sendgate("compare", "duvets", *SET, "--out", "out.csv").exit_code == 0
+    rows = _rows(family / "out.csv")
+    told = [(r["person"], r["segment"], r["moved"], r["before_outcome"], r["after_outcome"]) for r in rows]
+    assert told[:3] == [
+        ("ann", "a", "false", "send", "send"),
+        ("bob", "b", "false", "send", "send"),
+        ("cas", "c", "true", "defer", "send"),
+    ]
+    assert rows[2]["before_until"] == "2026-03-08T11:00:00Z"
+    assert [row["person"] for row in rows] == ["ann", "bob", "cas", "dan", "eve", "ann"]
+
+
+def test_machines_get_an_object(family, sendgate) -> None:
+    """The same figures by name."""
+    told = json.loads(sendgate("compare", "duvets", *SET, "--json").stdout)
+    assert (told["rows"], told["moved"], told["rejected"]) == (6, 1, 0)
+    assert told["matrix"]["defer"] == {"send": 1, "defer": 0, "drop": 0}
+    assert told["moves"][0]["before"] == {"outcome": "defer", "gate": "frequency", "reason": "frequency.cap_reached"}
+    assert told["after"] == {"policy": "sendgate.yaml", "set": ["gates.frequency.caps.0.limit=3"]}
+    assert told["samples"][0]["person"] == "cas"
+
+
+def test_two_policies_are_compared(family, sendgate) -> None:
+    """Given twice, the first is before."""
+    (family / "open.yaml").write_text((family / "sendgate.yaml").read_text().replace("limit: 2", "limit: 3"))
+    told = json.loads(
+        sendgate("compare", "duvets", "--policy", "open.yaml", "--policy", "sendgate.yaml", "--json").stdout
+    )
+    assert told["matrix"]["send"]["defer"] == 1
+
+
+def test_a_setting_of_the_campaign_may_change(family, sendgate) -> None:
+    """Another offer for the same people is told apart from moving."""
+    told = json.loads(sendgate("compare", "duvets", "--set", "offers.0.incentive=percent_off", "--json").stdout)
+    assert told["moved"] == 0
+
+
+def test_kept_facts_are_completed_for_both(family, sendgate) -> None:
+    """Facts that either side needs are computed once and kept."""
+    sendgate("dry-run", "duvets", "--facts", "facts.parquet")
+    change = ("--set", "gates.frequency.caps.0.per=3d")
+    first = sendgate("compare", "duvets", *change, "--facts", "facts.parquet", "--json")
+    again = sendgate("compare", "duvets", *change, "--facts", "facts.parquet", "--json")
+    assert "were missing, computed, and kept there too" in first.stderr
+    assert "people and events were not read" in again.stderr
+    fresh = sendgate("compare", "duvets", *change, "--json")
+    assert json.loads(first.stdout) == json.loads(again.stdout) == json.loads(fresh.stdout)
+
+
+def test_nobody_moves_is_said(family, sendgate) -> None:
+    """No change is an answer."""
+    assert "nobody moves" in sendgate("compare", "duvets", "--set", "gates.holdout.share=0").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "there is nothing to compare"),
+        (["--policy", "sendgate.yaml", "--policy", "sendgate.yaml", *SET], "--set changes one policy"),
+        (["--policy", "sendgate.yaml"] * 3, "two policies are compared at a time"),
+        (["--set", "gates.frequency.caps.0.limit=two"], "`limit` must be a whole number, not `two`"),
+        (["--set", "gates.frequncy=off"], "unknown gate `frequncy` (did you mean `frequency`?)"),
+        (["--set", "offers.0.template=erly.j2"], "there is no template `erly.j2`"),
+        (["--policy", "none.yaml", *SET], "none.yaml: no such file"),
+        ([*SET, "--out", "events.csv"], "--out would overwrite the input `events.csv`"),
+        ([*SET, "--out", "out.xlsx"], "has no extension that says its format"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anything_runs(family, sendgate, words: list[str], said: str) -> None:
+    """Status 2, one clear sentence, nothing written."""
+    before = {path: path.read_bytes() for path in family.rglob("*") if path.is_file()}
+    result = sendgate("compare", "duvets", *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert {path: path.read_bytes() for path in family.rglob("*") if path.is_file()} == before

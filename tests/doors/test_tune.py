@@ -1,0 +1,80 @@
+"""``sendgate tune``."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+LIMITS = ("gates.frequency.caps.0.limit", "1:3:1")
+
+
+def test_each_value_has_its_figures(family, sendgate) -> None:
+    """Messages, evidence and unsubscribes; the value in force is marked, and what the figures rest on is said."""
+    result = sendgate("tune", *LIMITS, "duvets")
+    assert result.exit_code == 0, result.stderr
+    lines = [" ".join(line.replace("█", "").replace("░", "").split()) for line in result.stdout.splitlines()]
+    assert [line.split()[:3] for line in lines if line[:2] in {"1 ", "2 ", "3 "} and "%" in line] == [
+        ["1", "2", "33.3%"], ["2", "now", "2"], ["3", "3", "50.0%"],
+    ]  # fmt: skip
+    assert "no probability" in " ".join(lines)
+    assert "published figures" in " ".join(lines)
+
+
+def test_machines_get_an_object_and_rows(family, sendgate) -> None:
+    """The same figures as JSON and as CSV."""
+    told = json.loads(sendgate("tune", *LIMITS, "duvets", "--json", "--out", "out.csv").stdout)
+    assert [(v["value"], v["send"], v["defer"], v["drop"]) for v in told["values"]] == [
+        ("1", 2, 1, 3), ("2", 2, 1, 3), ("3", 3, 0, 3),
+    ]  # fmt: skip
+    assert told["in_force"]["value"] == "2"
+    assert told["in_force"]["send"] == 2
+    with (family / "out.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["send"]) for row in rows] == [2, 2, 3]
+    assert next(iter(rows[0])) == "value"
+
+
+def test_values_that_change_facts_have_their_own(family, sendgate) -> None:
+    """A window is part of the facts: each value gets those that a run under it would compute."""
+    told = json.loads(sendgate("tune", "gates.frequency.caps.0.per", "1d,7d", "duvets", "--json").stdout)
+    for value in told["values"]:
+        change = ("--set", f"gates.frequency.caps.0.per={value['value']}", "--set", "gates.frequency.then=defer")
+        compared = json.loads(sendgate("compare", "duvets", *change, "--json").stdout)
+        assert value["send"] == sum(row["send"] for row in compared["matrix"].values())
+
+
+@pytest.mark.parametrize("facts", [[], ["--facts", "facts.parquet"]])
+def test_a_real_outcome_is_counted(family, sendgate, facts: list[str]) -> None:
+    """0, 1, true and false in any case; an empty cell says nothing. It works from kept facts as well."""
+    (family / "audience.csv").write_text("person,bought\nann,1\nbob,FALSE\ncas,true\ndan,1\neve,\n")
+    for _ in range(2):
+        told = json.loads(sendgate("tune", *LIMITS, "duvets", "--outcome", "bought", "--json", *facts).stdout)
+    assert [(v["outcomes"], v["outcomes_kept"], v["outcome_rate"]) for v in told["values"]] == [
+        (1, 0.333333, 0.5), (1, 0.333333, 0.5), (2, 0.666667, 0.666667),
+    ]  # fmt: skip
+    assert "bought" in sendgate("tune", *LIMITS, "duvets", "--outcome", "bought").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["gates.frequency.caps.0.limit", "1,two", "duvets"], "`limit` must be a whole number, not `two`"),
+        (["gates.frequency.caps.9.limit", "1,2", "duvets"], "`caps` has no entry 9: `caps` has 1 entry"),
+        (["gates.relevance.at_leest", "1,2", "duvets"], "did you mean `at_least`?"),
+        (["relevance.at_least", "1,2", "duvets"], "did you mean `gates.relevance`?"),
+        ([*LIMITS, "duvetz"], "did you mean `duvets`?"),
+        (["gates.relevance.at_least", "4:1:1", "duvets"], "never lead from 4 to 1"),
+        ([*LIMITS, "duvets", "--outcome", "bought"], "the audience has no column `bought`"),
+        ([*LIMITS, "duvets", "--outcome", "segment"], "`segment` holds `a`, and 5 more such rows"),
+        ([*LIMITS, "duvets", "--out", "out.txt"], "expected .csv"),
+        ([*LIMITS, "duvets", "--out", "audience.csv"], "--out would overwrite the input"),
+    ],
+)
+def test_what_is_wrong_is_refused(family, sendgate, words: list[str], said: str) -> None:
+    """Status 2 and one clear sentence."""
+    result = sendgate("tune", *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
