@@ -16,6 +16,7 @@ from sendgate.decide.arbitration import Planned, planned
 from sendgate.decide.calendar import Calendar, Entry
 from sendgate.decide.few import planned_one_by_one
 from sendgate.decide.plan import Plan
+from sendgate.model.decisions import Mode
 from sendgate.model.people import Profile
 from sendgate.model.times import DAY, HOUR
 from sendgate.policy.policy import Policy
@@ -32,7 +33,7 @@ def engine() -> Iterator[DuckEngine]:
 
 def without(policy: Policy, *names: str) -> Policy:
     """Switch off gates that would leave nothing to choose from."""
-    gates = tuple(type(gate)(mode="off") if gate.name in names else gate for gate in policy.gates)
+    gates = tuple(type(gate)(mode=Mode.OFF) if gate.name in names else gate for gate in policy.gates)
     return replace(policy, gates=gates)
 
 
@@ -69,7 +70,7 @@ def tight_policies(draw: st.DrawFn) -> Policy:
     policy = draw(policies())
     open_ = ("permission", "deliverability", "holdout", "just_bought", "intent", "fit", "recognition", "moment")
     gates = tuple(
-        type(gate)(**draw(tight[gate.name])) if gate.name in tight else gate
+        type(gate).of(draw(tight[gate.name])) if gate.name in tight else gate
         for gate in without(policy, *open_, "price_protection", "render", "relevance").gates
     )
     return replace(policy, gates=gates)

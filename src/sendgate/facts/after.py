@@ -9,11 +9,12 @@ another. Facts that cannot be brought up to date this way are refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import narwhals as nw
+from msgspec.structs import replace
 
 from sendgate.errors import InputError
 from sendgate.facts import kinds

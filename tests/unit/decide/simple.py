@@ -15,7 +15,7 @@ FAMILY = Family("Harbor", {key: Brand(key) for key in ("harbor", "kids")}, ("mem
 
 def policy(**settings: dict[str, Any]) -> Policy:
     """Give a policy with some gates set."""
-    return Policy(FAMILY, tuple(kind(**settings.get(name, {})) for name, kind in gate_classes().items()))
+    return Policy(FAMILY, tuple(kind.of(settings.get(name, {})) for name, kind in gate_classes().items()))
 
 
 def campaign(name: str = "spring", **more: Any) -> Campaign:

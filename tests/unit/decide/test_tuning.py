@@ -19,6 +19,7 @@ from sendgate.decide.tables import decide_all
 from sendgate.decide.tuning import RESULT, Tally, tallies
 from sendgate.facts.tables import with_facts
 from sendgate.model.campaigns import Campaign
+from sendgate.model.decisions import Mode
 from sendgate.model.people import Profile
 from sendgate.policy.policy import Policy
 from tests.regimes import Row, tables_of
@@ -34,7 +35,7 @@ def engine() -> Iterator[DuckEngine]:
 
 def changed(policy: Policy, name: str, values: dict[str, Any]) -> Policy:
     """Give a policy with other settings of one gate."""
-    gates = tuple(type(g)(mode=g.mode, **values) if g.name == name else g for g in policy.gates)
+    gates = tuple(type(g).of({"mode": g.mode, **values}) if g.name == name else g for g in policy.gates)
     return replace(policy, gates=gates)
 
 
@@ -44,7 +45,7 @@ def sweeps(draw: st.DrawFn) -> list[Policy]:
     policy = draw(policies())
     name = draw(st.sampled_from([*sorted(settings_of), "relevance", "frequency"]))
     values = draw(st.lists(st.fixed_dictionaries(settings_of[name]), min_size=1, max_size=3))
-    off = replace(policy, gates=tuple(type(g)(mode="off") if g.name == name else g for g in policy.gates))
+    off = replace(policy, gates=tuple(type(g)(mode=Mode.OFF) if g.name == name else g for g in policy.gates))
     return [policy, *(changed(policy, name, value) for value in values), off]
 
 
