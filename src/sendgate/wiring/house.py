@@ -70,8 +70,8 @@ class House:
     """Everything that sending needs, opened. Use it as a context; it may be used by several threads.
 
     ``keyring`` and ``journal`` take the place of the files beside the policy, where the folder is not the place for
-    them. Raises ConfigurationError with what is wrong with policy, secrets, store or providers, before anything is
-    sent.
+    them. ``fleeting``: the folder is lost with the machine, so that neither store nor outbox may lie in it. Raises
+    ConfigurationError with what is wrong with policy, secrets, store or providers, before anything is sent.
     """
 
     def __init__(
@@ -81,8 +81,10 @@ class House:
         shadow: Shadow | None = None,
         keyring: Keyring | None = None,
         journal: Path | None = None,
+        fleeting: bool = False,
     ) -> None:
         self.policy_file = policy_file
+        self._fleeting = fleeting
         self.shadow = shadow
         policy = load_policy(policy_file)
         self.policy = shadowed(policy) if shadow is Shadow.EVERYTHING else policy
@@ -92,7 +94,7 @@ class House:
         self._lock = threading.RLock()
         self._providers: dict[str, Provider] = {}
         self._campaigns: dict[str, _Campaign] = {}
-        self.store: Store = open_store(_filled(policy.store, policy_file), folder, self.keyring)
+        self.store: Store = open_store(self._lasting(_filled(policy.store, policy_file)), folder, self.keyring)
         self.replay()
 
     def __enter__(self) -> Self:
@@ -186,7 +188,7 @@ class House:
 
     def _opened(self, name: str) -> _Campaign:
         setting = replace(read_setting(name, self.policy_file), policy=self.policy)
-        campaign, place = setting.campaign, self.policy.providers[setting.campaign.channel]
+        campaign, place = setting.campaign, self._lasting(self.policy.providers[setting.campaign.channel])
         provider = self._provider(place)
         if campaign.channel not in provider.channels:
             message = f"`{place.partition(':')[0]}` does not carry {campaign.channel}, which campaign `{name}` goes by"
@@ -202,6 +204,15 @@ class House:
             journal=self._journal,
         )  # fmt: skip
         return _Campaign(setting, sender)
+
+    def _lasting(self, place: str) -> str:
+        """Refuse a place in the folder where that is lost with the machine."""
+        scheme = place.partition(":")[0]
+        if self._fleeting and scheme in {"sqlite", "outbox"}:
+            hint = "in AWS Lambda, `dynamodb://` or `postgresql://`, and `ses://`"
+            message = f"`{scheme}://` keeps things in a folder, which is lost with this machine"
+            raise ConfigurationError([Mistake(str(self.policy_file), message, help=hint)])
+        return place
 
     def _provider(self, place: str) -> Provider:
         if place not in self._providers:

@@ -28,8 +28,6 @@ LOOK_AGAIN = 5 * MINUTE
 """How old a family's folder from S3 may be before somebody looks whether there is a newer one."""
 
 _IN_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
-_ALONE = frozenset({"sqlite", "outbox"})
-"""Drivers that keep things in a folder: in a container they are lost with it, and other containers do not see them."""
 
 
 class Container:
@@ -83,11 +81,16 @@ class Container:
         return fresh
 
     def _opened(self, folder: Path) -> House:
+        fleeting = bool(self._environ.get(_IN_LAMBDA))
         journal = Path(tempfile.gettempdir()) / JOURNAL
-        house = House(folder / POLICY, keyring=self._secrets(folder), journal=journal)
-        if self._environ.get(_IN_LAMBDA) and (mistakes := _misplaced(house)):
+        house = House(folder / POLICY, keyring=self._secrets(folder), journal=journal, fleeting=fleeting)
+        if fleeting and house.policy.sending.daily_quota:
             house.close()
-            raise ConfigurationError(mistakes)
+            message, hint = (
+                "`daily_quota` would be counted by each container for itself",
+                "SES keeps a quota of its own",
+            )
+            raise ConfigurationError([Mistake(str(house.policy_file), message, help=hint)])
         return house
 
     def _folder(self) -> Path:
@@ -132,21 +135,6 @@ def _parameter(name: str) -> Keyring:
         raise ConfigurationError([Mistake(name, str(error))]) from None
     finally:
         ssm.close()
-
-
-def _misplaced(house: House) -> list[Mistake]:
-    """Find settings that mean something else in a container than at a desk."""
-    policy, file = house.policy, str(house.policy_file)
-    schemes = {place.partition(":")[0] for place in (policy.store, *policy.providers.values())}
-    hint = "on Lambda the store is `dynamodb://` or `postgresql://`, and `ses://` carries mail"
-    mistakes = [
-        Mistake(file, f"`{scheme}://` keeps things in a folder, which is lost with the container", help=hint)
-        for scheme in sorted(schemes & _ALONE)
-    ]
-    if policy.sending.daily_quota:
-        hint = "SES keeps a quota of its own"
-        mistakes.append(Mistake(file, "`daily_quota` would be counted by each container for itself", help=hint))
-    return mistakes
 
 
 container = Container()
