@@ -30,9 +30,17 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+_FEW = 16
+_AT_ONCE = 4
+
+
 def among(value: str, texts: Sequence[str]) -> str:
-    """Tell whether a text is one of some. DuckDB joins with a longer list, and reads every row whole to do so."""
-    parts = (texts[start : start + 4] for start in range(0, len(texts), 4))
+    """Tell whether a text is one of some.
+
+    DuckDB makes a join of a list of five, and reads every row whole to do so: that pays for many texts only.
+    """
+    step = _AT_ONCE if len(texts) <= _FEW else len(texts)
+    parts = (texts[start : start + step] for start in range(0, len(texts), step))
     return "(" + " or ".join(f"{value} in ({', '.join(map(literal, part))})" for part in parts) + ")"
 
 
