@@ -95,7 +95,7 @@ def test_nobody_moves_is_said(family, sendgate) -> None:
         ([], "there is nothing to compare"),
         (["--policy", "sendgate.yaml", "--policy", "sendgate.yaml", *SET], "--set changes one policy"),
         (["--policy", "sendgate.yaml"] * 3, "two policies are compared at a time"),
-        (["--set", "gates.frequency.caps.0.limit=two"], "`limit` must be a whole number, not `two`"),
+        (["--set", "gates.frequency.caps.0.limit=two"], "`limit` must be a whole number, at least 0, not `two`"),
         (["--set", "gates.frequncy=off"], "unknown gate `frequncy` (did you mean `frequency`?)"),
         (["--set", "offers.0.template=erly.j2"], "there is no template `erly.j2`"),
         (["--policy", "none.yaml", *SET], "none.yaml: no such file"),

@@ -60,7 +60,7 @@ def test_a_real_outcome_is_counted(family, sendgate, facts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["gates.frequency.caps.0.limit", "1,two", "duvets"], "`limit` must be a whole number, not `two`"),
+        (["gates.frequency.caps.0.limit", "1,two", "duvets"], "`limit` must be a whole number, at least 0, not `two`"),
         (["gates.frequency.caps.9.limit", "1,2", "duvets"], "`caps` has no entry 9: `caps` has 1 entry"),
         (["gates.relevance.at_leest", "1,2", "duvets"], "did you mean `at_least`?"),
         (["relevance.at_least", "1,2", "duvets"], "did you mean `gates.relevance`?"),

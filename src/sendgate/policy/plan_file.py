@@ -53,10 +53,17 @@ class EntrySection(Settings, frozen=True):
     ] = None
 
 
+def _few(entries: list[EntrySection]) -> None:
+    if len(entries) > MOST:
+        raise ValueError(f"{len(entries)} campaigns are too many for one plan: at most {MOST}")
+
+
 class PlanFile(Settings, frozen=True):
     """The campaigns of a period, with their times and audiences."""
 
-    campaigns: Annotated[list[EntrySection], Meta(min_length=1, max_length=MOST, description="what is to go out")]
+    checks: ClassVar[Checks] = {"campaigns": _few}
+
+    campaigns: Annotated[list[EntrySection], Meta(min_length=1, description="what is to go out")]
     horizon: Annotated[
         Duration, Meta(description="how long after the last campaign a message that waits may still go out")
     ] = "7d"

@@ -59,7 +59,7 @@ def test_a_gate_in_short_form_takes_settings(write, example) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("gates.frequency.caps.0.limit=two", "`limit` must be a whole number, not `two`"),
+        ("gates.frequency.caps.0.limit=two", "`limit` must be a whole number, at least 0, not `two`"),
         ("gates.frequency.caps.0.limt=2", "unknown key `limt` (did you mean `limit`?)"),
         ("gates.frequency.caps.2.limit=2", "`caps` has no entry 2: `caps` has 2 entries, counted from 0"),
         ("gates.frequency.caps.first=2", "`caps` is a list, and `first` is not a position in it"),

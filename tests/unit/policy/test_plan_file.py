@@ -76,8 +76,8 @@ def test_defaults(folder) -> None:
         ("lists/all.csv, value", "all.csv, value", "plan.yaml:3:65: there is no file `all.csv` (relative to"),
         ("at: 2026-03-04,", "at: soon,", "`at` cannot be `soon`: expected a time such as 2026-03-04T09:00:00Z"),
         ("priority", "priorty", "unknown key `priorty` (did you mean `priority`?)"),
-        ("priority: 2", "priority: -1", "`priority` must be at least 0, not `-1`"),
-        ("value: 5", "value: much", "`value` must be a number, not `much`"),
+        ("priority: 2", "priority: -1", "`priority` must be a number, at least 0, not `-1`"),
+        ("value: 5", "value: much", "`value` must be a number, at least 0, not `much`"),
         ("choose: best", "choose: bset", "`choose` must be `first` or `best`, not `bset` (did you mean `best`?)"),
         ("horizon: 12h", "horizon: 12", "`horizon` cannot be `12`: expected a number and a unit"),
         ("campaigns:", "campains:", "unknown key `campains` (did you mean `campaigns`?)"),
@@ -103,12 +103,12 @@ def test_too_many_campaigns_are_refused(folder) -> None:
     """The ways to choose double with each."""
     entry = "  - {campaign: duvets, at: 2026-03-05, audience: lists/all.csv}\n"
     (told,) = mistakes(folder, "campaigns:\n" + entry * 17)
-    assert "must have no more than 16 entries, not 17" in told
+    assert "17 campaigns are too many for one plan: at most 16" in told
 
 
 def test_no_file_and_no_campaigns(folder) -> None:
     """An empty plan is no plan."""
-    assert "must have 1 or more entries" in mistakes(folder, "campaigns: []")[0]
+    assert "`campaigns` must be a list of 1 or more, not an empty list" in mistakes(folder, "campaigns: []")[0]
     with pytest.raises(ConfigurationError, match="no such file"):
         read_plan_setting(folder / "none.yaml", folder / "sendgate.yaml")
 
