@@ -45,7 +45,7 @@ tight = {
                 st.fixed_dictionaries(
                     {
                         "limit": st.sampled_from([1, 1, 2]),
-                        "per": st.sampled_from([DAY, 3 * DAY, 7 * DAY]),
+                        "per": st.sampled_from(["1d", "3d", "7d"]),
                         "within": within,
                     }
                 ),
@@ -55,7 +55,7 @@ tight = {
             "then": st.sampled_from(["defer", "drop"]),
         }
     ),
-    "fatigue": st.fixed_dictionaries({"limit": st.integers(1, 4), "within": st.just(30 * DAY)}),
+    "fatigue": st.fixed_dictionaries({"limit": st.integers(1, 4), "within": st.just("30d")}),
     "balance": st.fixed_dictionaries(
         {"unanswered": st.integers(2, 9), "asks_per_give": st.none() | st.sampled_from([0.5, 1.0, 3.0])}
     ),

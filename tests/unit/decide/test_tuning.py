@@ -44,7 +44,7 @@ def sweeps(draw: st.DrawFn) -> list[Policy]:
     """Draw a policy, and the same with other settings of one gate, its mode among them."""
     policy = draw(policies())
     name = draw(st.sampled_from([*sorted(settings_of), "relevance", "frequency"]))
-    values = draw(st.lists(st.fixed_dictionaries(settings_of[name]), min_size=1, max_size=3))
+    values = draw(st.lists(st.fixed_dictionaries(settings_of[name]), min_size=1, max_size=2))
     off = replace(policy, gates=tuple(type(g)(mode=Mode.OFF) if g.name == name else g for g in policy.gates))
     return [policy, *(changed(policy, name, value) for value in values), off]
 
@@ -71,7 +71,7 @@ def expected(engine: DuckEngine, facts: nw.LazyFrame[Any], plan: Plan, results: 
     )
 
 
-slowly = settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+slowly = settings(max_examples=6, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 
 
 @slowly
