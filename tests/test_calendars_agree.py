@@ -141,28 +141,28 @@ def _best(plan: Planned, engine: DuckEngine, story: Story) -> None:
             assert lived(profile, calendar, mine, ways).records == found.records
 
 
-@examples(25)
+@examples(15)
 @given(story=any_story | tight_story)
 def test_one_by_one_everybody_lives_alone(engine: DuckEngine, story: Story) -> None:
     """Whatever the gates look at, first come, first served gives the records of a person who is alone in the world."""
     _first_come(planned_one_by_one(scene_of(engine, *story), best=False), engine, story)
 
 
-@examples(25)
+@examples(15)
 @given(story=tight_story)
 def test_one_by_one_the_best_choice_is_as_good_as_any(engine: DuckEngine, story: Story) -> None:
     """No subset of messages that give way is worth more than the one that is chosen, tried one by one."""
     _best(planned_one_by_one(scene_of(engine, *story), best=True), engine, story)
 
 
-@examples(4)
+@examples(2)
 @given(story=any_story | tight_story)
 def test_in_tables_everybody_lives_alone(engine: DuckEngine, story: Story) -> None:
     """The tables give the same records, whoever else stands in them."""
     _first_come(planned(scene_of(engine, *story), best=False), engine, story)
 
 
-@examples(4)
+@examples(2)
 @given(story=tight_story)
 def test_in_tables_the_best_choice_is_as_good_as_any(engine: DuckEngine, story: Story) -> None:
     """The tables choose as well as trying every subset does."""
