@@ -43,6 +43,7 @@ CAMPAIGN = {
 EXEMPT = {
     Reason.NOT_RENDERED: "only rendering itself shows it; see tests/unit/rendering",
     Reason.CUSTOM: "built-in gates do not use it; see tests/test_custom_gate.py",
+    Reason.GAVE_WAY: "a plan of several campaigns gives it, no gate does; see tests/doors/test_plan.py",
     Reason.PASSED: "not a reason against",
     Reason.EXEMPT: "not a reason against",
 }
