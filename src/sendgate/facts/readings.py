@@ -70,8 +70,16 @@ class Reach(NamedTuple):
                     window = max(window, reading.within)
                 else:
                     always |= {*events.kinds}
-        widest = tuple(some for some in goods if not any(other.covers(some) for other in goods if other != some))
-        return cls(frozenset(always), frozenset(inside - always), widest, frozenset(lately - always), window)
+        return cls(frozenset(always), frozenset(inside - always), _widest(goods), frozenset(lately - always), window)
+
+
+def _widest(goods: Iterable[Assortment]) -> tuple[Assortment, ...]:
+    """Leave out what another covers. Of some that cover each other one stays."""
+    kept: list[Assortment] = []
+    for some in goods:
+        if not any(other.covers(some) for other in kept):
+            kept = [*(other for other in kept if not some.covers(other)), some]
+    return tuple(kept)
 
 
 def basis(fact: Fact) -> Fact:

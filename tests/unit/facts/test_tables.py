@@ -6,12 +6,13 @@ import pytest
 
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.place import connected
-from sendgate.facts.kinds import Count, CountSince, Earliest, Events, Latest, NthLatest, Visible
+from sendgate.facts.kinds import Count, CountSince, Earliest, Events, Evidence, Latest, NthLatest, Visible, Weight
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.readings import reading_of
 from sendgate.facts.sharing import visible
 from sendgate.facts.tables import with_facts
 from sendgate.model.campaigns import Family
+from sendgate.model.categories import Assortment
 from sendgate.model.events import Event
 from sendgate.model.people import Profile
 from tests.regimes import Row, tables_of
@@ -56,3 +57,17 @@ def test_facts_about_messages_may_be_anchors_and_ask_for_any_time() -> None:
         told = engine.fetch(frame.select(*(fact.key for fact in facts)))
         del frame
     assert told == [(NOW - 10, 2.0, NOW - 30, NOW - 90)]
+
+
+def test_goods_that_cover_each_other_are_read() -> None:
+    """`home` covers whatever is named beside it: two offers may speak of the same goods in different words."""
+    signs = (Weight("viewed", 1.0), Weight("carted", 3.0))
+    beside = ("home/bed", "home/bedding", "home/lamps", "home/rugs")
+    facts = [Evidence(signs, Assortment.of(["home", more])) for more in beside]
+    profile = Profile.of("p", events=[Event("carted", NOW - 10, category="home/bed")])
+    with connected("1GB", lambda _: None) as place:
+        engine = DuckEngine(place)
+        frame = with_facts(tables_of(engine, [Row(profile, NOW)], NOW), facts)
+        told = engine.fetch(frame.select(*(fact.key for fact in facts)))
+        del frame
+    assert told == [(3.0, 3.0, 3.0, 3.0)]
