@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sendgate.errors import MissingExtraError
-from sendgate.ports import Answer, Receipt
+from sendgate.ports import Answer, Arm, Parcel, Receipt
 from sendgate.providers.place import LONGEST, Place, mistake, seconds
 from sendgate.providers.words import scrubbed
 
@@ -82,14 +82,24 @@ def _web(text: str) -> str | None:
     return text
 
 
-def accepted(answer: Mapping[str, Any]) -> Receipt:
+def hand_over(call: Callable[..., Mapping[str, Any]], request: Mapping[str, Any], parcel: Parcel, arm: Arm) -> Receipt:
+    """Arm, make one request, and say what its answer means."""
+    arm()
+    try:
+        answer = call(**request)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is after arming: what it means is said there
+        return _classified(error, parcel.recipient)
+    return _accepted(answer)
+
+
+def _accepted(answer: Mapping[str, Any]) -> Receipt:
     """Read the answer of a service that took a message: it always names it."""
     if named := answer.get("MessageId", ""):
         return Receipt(Answer.ACCEPTED, named)
     return Receipt(Answer.UNKNOWN, detail="an answer without the id of a message")
 
 
-def classified(error: Exception, private: str) -> Receipt:
+def _classified(error: Exception, private: str) -> Receipt:
     """Say what an error of boto3 means for the message. What is not known is UNKNOWN."""
     from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415
 

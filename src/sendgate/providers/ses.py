@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from sendgate.model.campaigns import Channel
 from sendgate.ports import Answer, Arm, Parcel, Receipt
-from sendgate.providers.aws import accepted, classified, client
+from sendgate.providers.aws import client, hand_over
 from sendgate.providers.place import Place
 from sendgate.providers.words import unfit_mail
 
@@ -46,12 +46,7 @@ class Ses:
             ],
             **self._settings,
         }
-        arm()
-        try:
-            answer = self._client.send_email(**request)
-        except Exception as error:  # noqa: BLE001  whatever it is, it is after arming: what it means is said there
-            return classified(error, parcel.recipient)
-        return accepted(answer)
+        return hand_over(self._client.send_email, request, parcel, arm)
 
     def close(self) -> None:
         """Let go of connections."""
