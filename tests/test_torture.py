@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from tests.torture.__main__ import trials
-from tests.torture.faults import POINTS
+from tests.torture.faults import POINTS, STEPS
 
 
 def _tried(name):
@@ -53,6 +53,14 @@ def test_a_kill_loses_and_doubles_nothing(point):
     assert found["of these sent"] == (0 if point == "after-arm" else found["in doubt"])
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_a_store_that_goes_away_loses_and_doubles_nothing(step):
+    """Shortly or for good, at any step: no answer is lost, nothing is in doubt, and the next run does the rest."""
+    found = _tried(f"away-at-{step}")
+    assert found["gone"] == 20 if step != "confirm" else 0 < found["gone"] == found["in journal"] < 20
+    assert found["in doubt"] == 0
+
+
 def test_the_trials_are_all_here():
     """Nothing that the torture knows is left out of the suite."""
-    assert set(trials(long=False)) == {"caps", "naive", "queue", *POINTS}
+    assert set(trials(long=False)) == {"caps", "naive", "queue", *POINTS, *(f"away-at-{step}" for step in STEPS)}

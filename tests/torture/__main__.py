@@ -14,8 +14,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.torture.faults import POINTS
-from tests.torture.trials import Found, caps, kills, naive, queue
+from tests.torture.faults import POINTS, STEPS
+from tests.torture.trials import Found, away, caps, kills, naive, queue
 
 Trial = Callable[[Path], Found]
 
@@ -28,6 +28,7 @@ def trials(*, long: bool) -> dict[str, Trial]:
         "naive": partial(naive, processes=8, decisions=4_000),
         "queue": partial(queue, processes=8, messages=100_000 if long else 2_000),
         **{point: partial(kills, point=point, times=times) for point in POINTS},
+        **{f"away-at-{step}": partial(away, step=step, times=times) for step in STEPS},
     }
 
 

@@ -1,4 +1,4 @@
-"""Places at which a worker is killed, and a store that does not do what it must."""
+"""Places at which a worker is killed, and stores that go away, or do not do what they must."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sendgate.errors import StoreError
 from sendgate.model.ledger import Entry, State
 from sendgate.ports import Answer, Arm, Parcel, Receipt
 from sendgate.stores.relational import Cursor
@@ -21,6 +22,9 @@ POINTS = (
     "after-send", "before-confirm", "in-confirm", "after-confirm",
 )  # fmt: skip
 """Where a kill may hit, in the order of a message's way. ``in-…``: written, and not yet committed."""
+
+STEPS = ("load", "reserve", "arm", "confirm")
+"""Where the store may be gone."""
 
 
 def die() -> None:
@@ -43,6 +47,11 @@ class Trap:
                 die()
 
 
+def step_of(after: Entry) -> str:
+    """Name the step that swaps an entry for another."""
+    return {State.SENDING: "arm", State.SENT: "confirm"}.get(after.state, "swap")
+
+
 class TrappedStore(SqliteStore):
     """A SQLite store with a trap around and inside of each step."""
 
@@ -59,8 +68,7 @@ class TrappedStore(SqliteStore):
         return self._passed("reserve", lambda: super(TrappedStore, self).enter(entry, seen=seen, over=over))
 
     def swap(self, before: Entry, after: Entry, *, permitted: bool = False) -> bool:
-        step = {State.SENDING: "arm", State.SENT: "confirm"}.get(after.state, "swap")
-        return self._passed(step, lambda: super(TrappedStore, self).swap(before, after, permitted=permitted))
+        return self._passed(step_of(after), lambda: super(TrappedStore, self).swap(before, after, permitted=permitted))
 
     def _passed(self, step: str, work: Callable[[], T]) -> T:
         self.trap.passing(f"before-{step}")
@@ -76,6 +84,45 @@ class TrappedStore(SqliteStore):
             return done
 
         return super()._write(trapped)
+
+
+@dataclass
+class Absence:
+    """Lets the store be gone when a step is taken for the n-th time, for so many calls of whatever kind."""
+
+    step: str
+    passes: int
+    calls: int
+
+    def passing(self, step: str) -> None:
+        """Take a step; raises StoreError while the store is gone."""
+        if step == self.step:
+            self.passes -= 1
+        if self.passes <= 0 and self.calls:
+            self.calls -= 1
+            raise StoreError("the store is away")
+
+
+class AbsentStore(SqliteStore):
+    """A SQLite store that goes away, and comes back."""
+
+    absence: Absence
+
+    def load(self, person: str) -> Any:
+        self.absence.passing("load")
+        return super().load(person)
+
+    def entry(self, key: str) -> Any:
+        self.absence.passing("entry")
+        return super().entry(key)
+
+    def enter(self, entry: Entry, *, seen: int, over: Entry | None = None) -> bool:
+        self.absence.passing("reserve")
+        return super().enter(entry, seen=seen, over=over)
+
+    def swap(self, before: Entry, after: Entry, *, permitted: bool = False) -> bool:
+        self.absence.passing(step_of(after))
+        return super().swap(before, after, permitted=permitted)
 
 
 @dataclass(frozen=True)

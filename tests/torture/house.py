@@ -23,7 +23,7 @@ from sendgate.model.times import DAY
 from sendgate.pipeline.composing import Composer
 from sendgate.pipeline.sending import Means, Sender, Sent
 from sendgate.policy.policy import Policy
-from sendgate.ports import Answer, Arm, Parcel, Receipt, Store
+from sendgate.ports import Answer, Arm, Journal, Parcel, Receipt, Store
 from sendgate.rendering.renderer import Renderer
 from sendgate.stores.sqlite import SqliteStore
 from sendgate.testing.stores import KEYRING, NOW
@@ -101,17 +101,17 @@ Sends = Callable[[Request], Sent]
 
 
 @contextmanager
-def sending(opened: Opened, provider: Sink, now: float = NOW) -> Iterator[Sends]:
+def sending(opened: Opened, provider: Sink, now: float = NOW, journal: Journal | None = None) -> Iterator[Sends]:
     """Open the store in this process, and give what sends; the clock stands still."""
     tokens = count()
     means = Means(lambda: now, lambda: f"{os.getpid()}-{next(tokens)}", lambda _: None, lambda: 0.5)
     with closing(opened()) as store:
-        senders = {campaign.name: _sender(campaign, store, provider, means) for campaign in CAMPAIGNS}
+        senders = {campaign.name: _sender(campaign, store, provider, means, journal) for campaign in CAMPAIGNS}
         yield lambda request: senders[request.campaign](request, key(request))
 
 
-def _sender(campaign: Campaign, store: Store, provider: Sink, means: Means) -> Sender:
+def _sender(campaign: Campaign, store: Store, provider: Sink, means: Means, journal: Journal | None) -> Sender:
     gates = tuple(kind.of(_SETTINGS.get(name, {})) for name, kind in gate_classes().items())
     composer = Composer(Plan(Policy(FAMILY, gates), campaign), Renderer(DictLoader(_TEMPLATES)))
     return Sender(campaign, composer, Post(FAMILY, campaign, KEYRING, trial=True), store=store, provider=provider,
-                  means=means)  # fmt: skip
+                  means=means, journal=journal)  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is done to the house: many at once, kills at every step, a queue that repeats itself."""
+"""What is done to the house: many at once, kills at every step, a store that goes away, a queue that repeats itself."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sendgate.errors import BusyError
+from sendgate.errors import BusyError, StoreError
 from sendgate.model.ledger import State
 from sendgate.model.requests import Request
 from sendgate.model.times import HOUR
-from sendgate.pipeline.recovery import retry, settle, sweep
+from sendgate.pipeline.recovery import replay, retry, settle, sweep
+from sendgate.stores.journal import FileJournal
 from sendgate.testing.stores import NOW
-from tests.torture.faults import NaiveStore, Trap, TrappedSink, TrappedStore
+from tests.torture.faults import Absence, AbsentStore, NaiveStore, Trap, TrappedSink, TrappedStore
 from tests.torture.house import CAMPAIGNS, CAP, Opened, Sink, key, populate, requests, sending, sqlite
 from tests.torture.invariants import violations
 
@@ -85,6 +87,54 @@ def _killed(folder: Path, point: str, times: int, chance: random.Random) -> Foun
     _together([(_ask, (opened, sink, wanted, NOW + 2 * HOUR))])
     problems += violations(opened, sink, wanted) + _lost(opened, wanted)
     return {"kills": died, "in doubt": doubtful, "of these sent": sent, "violations": problems}
+
+
+def away(folder: Path, *, step: str, times: int) -> Found:
+    """Let the store go away at a step, shortly or for good; when it is back the next run does the rest."""
+    chance = random.Random(step)
+    total: Found = {"step": step, "gone": 0, "in journal": 0, "in doubt": 0, "violations": []}
+    for start in range(0, times, _BATCH):
+        place = folder / f"{step}-{start}"
+        place.mkdir()
+        found = _gone(place, step, min(_BATCH, times - start), chance)
+        for name in ("gone", "in journal", "in doubt", "violations"):
+            total[name] += found[name]
+    return total
+
+
+def _gone(folder: Path, step: str, times: int, chance: random.Random) -> Found:
+    opened, sink, journal = sqlite(folder), Sink(folder / "sink"), FileJournal(folder / "journal")
+    people = range(times)
+    populate(opened, people)
+    gone = kept = 0
+    for number in people:
+        asked = requests(range(number, number + 1))
+        chance.shuffle(asked)
+        absence = Absence(step, chance.randint(1, CAP), chance.choice([1, 2, 1_000]))
+        gone += _asked_in_vain(folder, sink, asked, absence, journal)
+        with closing(opened()) as store:
+            kept += journal.replay(partial(replay, store))
+        _ask(opened, sink, asked, NOW + HOUR)
+    wanted = requests(people)
+    problems = violations(opened, sink, wanted) + _lost(opened, wanted)
+    doubtful, _ = _settled(opened, sink)
+    return {"gone": gone, "in journal": kept, "in doubt": doubtful, "violations": problems}
+
+
+def _asked_in_vain(folder: Path, sink: Sink, asked: list[Request], absence: Absence, journal: FileJournal) -> bool:
+    """Ask until the store is gone, as a run does, and tell whether it was."""
+
+    class Store(AbsentStore):
+        pass
+
+    Store.absence = absence
+    with sending(sqlite(folder, Store), sink, journal=journal) as send:
+        try:
+            for request in asked:
+                send(request)
+        except StoreError:
+            return True
+    return False
 
 
 def _settled(opened: Opened, sink: Sink) -> tuple[int, int]:

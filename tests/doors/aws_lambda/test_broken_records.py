@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sendgate.doors.aws_lambda import send_handler
+from sendgate.doors.aws_lambda.asked import FIELDS
+from sendgate.model.ledger import State
 
 CANARY = "okafor"
 ANN = {"campaign": "hello", "person": "ann"}
@@ -146,3 +150,36 @@ def test_what_is_only_unusual_is_sent(function, wanted):
     """Null is as good as nothing, and text may be of any letters."""
     assert send_handler(function.batch(wanted), function.context) == {"batchItemFailures": []}
     assert len(function.outbox()) == 1
+
+
+words = st.text(max_size=30) | st.sampled_from(["ann", "hello", "text", "2026-03", "ann@customers.example", CANARY])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=5,
+)
+right = st.fixed_dictionaries(
+    {"campaign": st.sampled_from(["hello", "text"])},
+    optional={"person": words, "email": words, "phone": words, "run": words, "data": st.dictionaries(words, words)},
+)
+bodies = words | st.builds(json.dumps, right | st.dictionaries(st.sampled_from(FIELDS) | words, values, max_size=5))
+
+
+@pytest.mark.parametrize("examples", [50, pytest.param(100_000, marks=pytest.mark.torture)])
+def test_whatever_a_record_says_it_is_done_or_comes_again(function, told, examples):
+    """Nothing is raised, what is done with stands in the ledger, and nothing is quoted."""
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck), database=None)
+    @given(body=bodies)
+    def hold(body):
+        before = sum(function.store.counts().values())
+        response = send_handler(function.batch(body), function.context)
+        lines, _ = told()
+        again = response == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+        assert again or response == {"batchItemFailures": []}
+        assert sum(function.store.counts().values()) - before <= (not again)
+        assert len(function.outbox()) == function.store.counts().get(State.SENT, 0)
+        assert [line["message"] for line in lines] == ["not done" if again else "message"]
+        assert CANARY not in json.dumps(lines)
+
+    hold()
