@@ -125,7 +125,7 @@ def campaigns(draw: st.DrawFn) -> Campaign:
             incentive=draw(st.sampled_from(Incentive)),
             creative=draw(st.sampled_from(["", "hero-a", "hero-b"])),
             recognises=draw(st.sampled_from(["", *TIERS])),
-            value=draw(st.none() | st.sampled_from([1.0, 40.0])),
+            value=draw(st.none() | st.sampled_from([0.0, 1.0, 1.0, 40.0])),
             fits=tuple(draw(st.lists(conditions, max_size=1))),
             requires=tuple(draw(st.sets(st.sampled_from(["given_name", "tier"]), max_size=1))),
         )
@@ -178,7 +178,8 @@ settings_of: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "balance": {"unanswered": st.integers(1, 6), "asks_per_give": st.none() | st.sampled_from([0.5, 1.0, 3.0])},
     "unsubscribe_risk": {
         "at_most": st.none() | st.sampled_from([0.002, 0.01]),
-        "permission_value": st.none() | st.sampled_from([5.0, 20.0]),
+        "permission_value": st.none() | st.sampled_from([0.5, 5.0, 5.5, 20.0, 500.0]),
+        "response_rate": st.sampled_from([0.002, 0.011, 0.05, 1.0]),
     },
     "holdout": {"share": st.none() | st.sampled_from([0.0, 0.3]), "salt": st.sampled_from(["a", "b'c"])},
 }
@@ -188,7 +189,8 @@ settings_of: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 def policies(draw: st.DrawFn) -> Policy:
     """Draw settings for every gate that there is."""
     private = draw(st.sampled_from([(), ("lumen",), ("harbor",)]))
-    family = Family("Harbor", {key: Brand(key, shares_profile=key not in private) for key in BRANDS}, TIERS)
+    brands = {key: Brand(key, shares_profile=key not in private) for key in BRANDS}
+    family = Family("Harbor", brands, TIERS, draw(st.sampled_from(["", "EUR"])))
     gates = tuple(
         gate.of({"mode": draw(modes), **draw(st.fixed_dictionaries(settings_of.get(name, {})))})
         for name, gate in gate_classes().items()

@@ -231,8 +231,8 @@ def _value(value: float | str, finding: Finding, zone: tzinfo) -> str:
         return day(value, zone)
     if finding.gate in _OF_TIME and value >= HOUR:
         return span(value)
-    if finding.gate == "unsubscribe_risk" and finding.reason is not Reason.NOT_WORTH_THE_RISK:
-        return f"{value:.2%}"
+    if finding.gate == "unsubscribe_risk":  # about an offer it weighs money, a matter of cents a message
+        return f"{value:.4f}" if finding.offer else f"{value:.2%}"
     return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
@@ -94,6 +95,22 @@ def test_values_are_told_in_the_words_of_their_gate() -> None:
     assert verdicts["permission"].observed == "never"
     assert verdicts["unsubscribe_risk"].limit == "1.00%"
     assert (verdicts["balance"].observed, verdicts["balance"].limit) == ("0", "6")
+
+
+def test_money_is_told_in_the_currency_with_both_sides() -> None:
+    """Of each offer that has a value, whether it may go or not; an offer without one is not weighed."""
+    offers = (replace(CAMPAIGN.offers[0], value=5.0), replace(CAMPAIGN.offers[1], value=20.0), Offer("free"))
+    policy = _policy(unsubscribe_risk={"permission_value": 50, "response_rate": 0.01})
+    policy = replace(policy, family=replace(FAMILY, currency="EUR"))
+    told = _explained(_profile(SUBSCRIBED, VIEWED), policy, replace(CAMPAIGN, offers=offers))
+    small, large, free = (next(v for v in o.verdicts if v.gate == "unsubscribe_risk") for o in told.offers)
+    assert (small.mark, small.observed, small.limit) == (Mark.BLOCKS, "0.1598", "0.0500")
+    assert small.sentence.startswith(
+        "1,000 such messages would gain 50.00 EUR (1.00 % answer, worth 5.00 each) and cost 159.80 EUR in permission"
+    )
+    assert (large.mark, large.observed, large.limit) == (Mark.PASSES, "0.1598", "0.2000")
+    assert "gain 200.00 EUR" in large.sentence
+    assert free.mark is Mark.EXEMPT
 
 
 def test_gates_that_are_not_asked_say_why() -> None:

@@ -9,21 +9,30 @@ from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Facts
-from sendgate.facts.sentence import say
-from sendgate.gate import Ask, Gate, Rule
+from sendgate.facts.sentence import Listed, say
+from sendgate.gate import Ask, Gate, Rule, Scope
 from sendgate.model.reasons import Reason
 from sendgate.model.settings import Positive, Probability
 from sendgate.scores import unsubscribing
 from sendgate.scores.unsubscribing import CARD
 
+_MESSAGES = 1000
+"""Money is told for so many messages: for a single one it is a matter of cents."""
+
+_IN_MONEY = (
+    "1,000 such messages would gain {gain:amount}{unit:text} ({response:percent} answer, worth {value:amount} each) "
+    "and cost {loss:amount}{unit:text} in permission ({risk:percent} leave, {permission:amount} each): {why:text}"
+)
+
 
 class UnsubscribeRisk(Gate, frozen=True):
-    """Drops where the risk of an unsubscribe or complaint is too high, or outweighs what the message may bring.
+    """Drops where the risk of an unsubscribe or complaint is too high, or outweighs what an offer may bring.
 
     Off without ``at_most`` and ``permission_value``.
     """
 
     name: ClassVar[str] = "unsubscribe_risk"
+    scopes: ClassVar[frozenset[Scope]] = frozenset(Scope)
 
     at_most: Annotated[Probability | None, Meta(description="the highest acceptable probability")] = None
     permission_value: Annotated[
@@ -47,19 +56,37 @@ class UnsubscribeRisk(Gate, frozen=True):
         return CARD.probability(unsubscribing.terms(known))
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
-        """Compare the risk with the limit, and the expected loss with the expected gain of the most valuable offer."""
-        terms = unsubscribing.terms(known)
-        risk, why = CARD.probability(terms), CARD.contributions(terms)
-        rules = []
-        if self.at_most is not None:
-            words = "risk of unsubscribing {risk:percent}, at most {most:percent}: {why:text}"
-            says = say(words, risk=risk, most=self.at_most, why=why)
-            rules.append(Rule(Reason.RISK_TOO_HIGH, risk > self.at_most, risk, self.at_most, says, says))
-        values = [offer.value for offer in ask.campaign.offers if offer.value is not None]
-        if self.permission_value is not None and values:
-            gain, loss = self.response_rate * max(values), risk * self.permission_value
-            says = say(
-                "expected gain {gain:amount}, expected loss {loss:amount}: {why:text}", gain=gain, loss=loss, why=why
-            )
-            rules.append(Rule(Reason.NOT_WORTH_THE_RISK, settle(loss) > settle(gain), loss, gain, says, says))
-        return rules
+        """Compare the risk with the limit, and for each offer the expected loss with the expected gain."""
+        if ask.offer is None:
+            return () if self.at_most is None else (self._limited(self.at_most, known),)
+        if self.permission_value is None or ask.offer.value is None:
+            return ()
+        return (self._weighed(ask.offer.value, self.permission_value, ask.family.currency, known),)
+
+    def _limited(self, most: float, known: Mapping[str, Value]) -> Rule:
+        risk, why = _judged(known)
+        words = "risk of unsubscribing {risk:percent}, at most {most:percent}: {why:text}"
+        says = say(words, risk=risk, most=most, why=why)
+        return Rule(Reason.RISK_TOO_HIGH, risk > most, risk, most, says, says)
+
+    def _weighed(self, value: float, permission: float, currency: str, known: Mapping[str, Value]) -> Rule:
+        """Weigh what an offer may bring against what the permission is worth, in money."""
+        risk, why = _judged(known)
+        gain, loss = self.response_rate * value, risk * permission
+        says = say(
+            _IN_MONEY,
+            gain=gain * _MESSAGES,
+            response=self.response_rate,
+            value=value,
+            loss=loss * _MESSAGES,
+            risk=risk,
+            permission=permission,
+            unit=f" {currency}" if currency else "",
+            why=why,
+        )
+        return Rule(Reason.NOT_WORTH_THE_RISK, settle(loss) > settle(gain), loss, gain, says, says)
+
+
+def _judged(known: Mapping[str, Value]) -> tuple[Value, Listed]:
+    terms = unsubscribing.terms(known)
+    return CARD.probability(terms), CARD.contributions(terms)
