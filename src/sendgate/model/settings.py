@@ -49,6 +49,8 @@ Positive = Annotated[float, Meta(gt=0, le=_MOST)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Probability = Annotated[float, Meta(gt=0, le=1)]
 
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", title="three capital letters", examples=["EUR", "USD"])]
+
 Duration = Annotated[
     str,
     Meta(

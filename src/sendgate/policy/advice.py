@@ -10,6 +10,7 @@ from sendgate.gates.holdout import Holdout
 from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.recognition import Recognition
 from sendgate.gates.relevance import Relevance
+from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Channel, Offer, Purpose
 from sendgate.model.categories import lineage
 from sendgate.model.decisions import Mode
@@ -107,6 +108,7 @@ def advise_on_campaign(campaign: Campaign, policy: Policy | None, root: Node, re
             _on_offer(campaign, offer, policy, node, review)
     if policy:
         _on_leaving(campaign, policy, root, review)
+        _on_currency(policy, root["currency"], review)
 
 
 def _on_leaving(campaign: Campaign, policy: Policy, root: Node, review: Review) -> None:
@@ -116,6 +118,13 @@ def _on_leaving(campaign: Campaign, policy: Policy, root: Node, review: Review) 
     if brand and marketing and leaves_the_house and not (brand.unsubscribe_url or brand.unsubscribe_mailto):
         hint = "give the brand or the family an `unsubscribe_url`"
         review.warn(f"nobody can unsubscribe from mail of brand `{brand.key}`", root["brand"].place, hint=hint)
+
+
+def _on_currency(policy: Policy, node: Node, review: Review) -> None:
+    if node.text and node.text != policy.family.currency:
+        family = f"that is {policy.family.currency}" if policy.family.currency else "it names none"
+        hint = "amounts are compared as they stand, nothing is converted"
+        review.warn(f"`currency: {node.text}` is not the family's: {family}", node.place, hint=hint)
 
 
 def _never_chosen(offer: Offer, earlier: Offer) -> bool:
@@ -147,6 +156,18 @@ def _on_offer(campaign: Campaign, offer: Offer, policy: Policy, node: Node, revi
         message = f"offer `{offer.name}` has neither category nor product: it can never be relevant"
         review.warn(message, node.place, hint="give the offer or the campaign a `category`")
     _on_recognition(offer, policy, node, review)
+    _on_value(campaign, offer, policy, node, review)
+
+
+def _on_value(campaign: Campaign, offer: Offer, policy: Policy, node: Node, review: Review) -> None:
+    gate = next((gate for gate in policy.active if isinstance(gate, UnsubscribeRisk)), None)
+    weighed = gate is not None and gate.permission_value is not None
+    if offer.value is not None and not weighed:
+        hint = "set `permission_value` of gate `unsubscribe_risk`; plans rank messages by `value` all the same"
+        review.warn("`value` has no effect on who gets the message", node["value"].key, hint=hint)
+    if offer.value is None and weighed and campaign.purpose is Purpose.PROMOTIONAL:
+        message = f"offer `{offer.name}` is not weighed against `permission_value`: it has no `value`"
+        review.warn(message, node["name"].place, hint="say what an answer is worth")
 
 
 def _on_recognition(offer: Offer, policy: Policy, node: Node, review: Review) -> None:

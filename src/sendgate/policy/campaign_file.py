@@ -8,7 +8,7 @@ from msgspec import Meta, field
 
 from sendgate.model.campaigns import Campaign, Channel, Condition, Incentive, Offer, Purpose
 from sendgate.model.categories import Assortment, normalise
-from sendgate.model.settings import NotNegative, Number, Settings, Text
+from sendgate.model.settings import Currency, NotNegative, Number, Settings, Text
 from sendgate.policy.document import Node
 from sendgate.policy.goods_list import Goods, read_goods
 from sendgate.policy.reading import read
@@ -117,6 +117,9 @@ class CampaignFile(GoodsSection, frozen=True, kw_only=True):
         Meta(description="promotional asks for a sale; relationship thanks or cares; service; transactional"),
     ]
     offers: Annotated[list[OfferSection], Meta(min_length=1, description="one or more ways of saying it")]
+    currency: Annotated[
+        Currency | None, Meta(description="the currency of `price` and `value`; a warning where it is not the family's")
+    ] = None
 
 
 def read_campaign(root: Node, review: Review) -> Campaign | None:

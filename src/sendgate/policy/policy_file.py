@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from sendgate.model.campaigns import Brand, Channel, Family
-from sendgate.model.settings import Checks, Duration, NotNegative, Settings, Text, seconds
+from sendgate.model.settings import Checks, Currency, Duration, NotNegative, Settings, Text, seconds
 from sendgate.model.times import HOUR, MINUTE
 from sendgate.policy.document import Node
 from sendgate.policy.gate_settings import read_gates
@@ -55,7 +55,6 @@ Location = Annotated[
     str,
     Meta(pattern=r"^[a-z][a-z0-9+]*://\S*$", title="a kind and a place", examples=["sqlite:///sendgate.db", OUTBOX]),
 ]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", title="three capital letters", examples=["EUR", "USD"])]
 
 
 class BrandSection(WaysOut, frozen=True, kw_only=True):
