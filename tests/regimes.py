@@ -29,7 +29,7 @@ class Row:
     at: float
 
 
-def tables_of(engine: DuckEngine, rows: Sequence[Row], now: float | None) -> Tables:
+def tables_of(engine: DuckEngine, rows: Sequence[Row], now: float | None, *, strictly: bool = False) -> Tables:
     """Lay an audience out as the tables that the audience floor would hand over."""
     names = sorted({name for row in rows for name in row.profile.attributes})
     seen: set[tuple[str, float]] = set()
@@ -49,12 +49,14 @@ def tables_of(engine: DuckEngine, rows: Sequence[Row], now: float | None) -> Tab
     for name, values_ in log.items():  # one event in the far future gives every column its type, and is never seen
         values_.append(empty[name])
     frame = engine.table(columns).with_columns(known=nw.col("known") == 1)
-    return Tables(engine, frame, engine.table(log), now)
+    return Tables(engine, frame, engine.table(log), now, strictly)
 
 
-def decided_by_tables(engine: DuckEngine, plan: Plan, rows: Sequence[Row], now: float | None) -> list[tuple[Any, ...]]:
+def decided_by_tables(
+    engine: DuckEngine, plan: Plan, rows: Sequence[Row], now: float | None, *, strictly: bool = False
+) -> list[tuple[Any, ...]]:
     """Decide in the table regime, in audience order."""
-    facts = engine.keep(with_facts(tables_of(engine, rows, now), plan.facts))
+    facts = engine.keep(with_facts(tables_of(engine, rows, now, strictly=strictly), plan.facts))
     decided = engine.fetch(decide_all(facts, plan, engine))
     return [row[1:] for row in sorted(decided)]
 

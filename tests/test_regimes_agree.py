@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -223,3 +224,18 @@ def test_times_of_their_own(engine: DuckEngine, rows: list[Row], campaign: Campa
     """Both regimes agree where every row has its own decision time, and neither sees what came later."""
     plan = Plan(policy, campaign)
     assert decided_by_tables(engine, plan, rows, None) == decided_one_by_one(plan, rows)
+
+
+@settings(slowly, max_examples=5)
+@given(people=profiles(), campaign=campaigns(), policy=policies())
+def test_at_the_moment_of_an_event(
+    engine: DuckEngine, people: list[Profile], campaign: Campaign, policy: Policy
+) -> None:
+    """A replay decides at the time of an event, and sees neither it nor what came at the same moment."""
+    plan = Plan(policy, campaign)
+    moments = [(person, event.at) for person in people for event in person.events if event.kind == "sent"]
+    rows = [Row(person, at) for person, at in moments[:40]]
+    before = [Row(replace(p, events=tuple(e for e in p.events if e.at < at)), at) for p, at in moments[:40]]
+    if rows:
+        decided = decided_by_tables(engine, plan, rows, None, strictly=True)
+        assert decided == decided_one_by_one(plan, before)

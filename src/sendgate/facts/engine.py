@@ -63,3 +63,5 @@ class Tables:
     events: nw.LazyFrame[Any]
     now: float | None
     """The decision time of all rows; None where rows have times of their own."""
+    strictly: bool = False
+    """Events at the very moment of a decision are not seen: one of them is the message that is decided about."""

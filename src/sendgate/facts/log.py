@@ -59,6 +59,8 @@ class Log:
     """Whom a decision is about, and when, each once: ``subject`` (a number), ``person``, ``now`` where rows have times
     of their own, and what earlier passes found out that later ones need."""
     goods: Goods
+    strictly: bool
+    """Events at the very moment of a decision are not seen."""
 
     @classmethod
     def of(cls, tables: Tables, facts: Iterable[Fact]) -> Log:
@@ -66,7 +68,7 @@ class Log:
         moment = {} if tables.now is not None else {"now": _AT}
         subjects = tables.engine.numbered(tables.rows.select("person", **moment).unique(), SUBJECT)
         goods = Goods.of(tables, [goods for fact in facts for goods in assortments_of(fact)])
-        return cls(tables.events, tables.now, tables.engine.keep(subjects), goods)
+        return cls(tables.events, tables.now, tables.engine.keep(subjects), goods, tables.strictly)
 
     def numbered(self, rows: Frame) -> Frame:
         """Add the number of the subject to rows with ``person`` and ``at``."""
@@ -80,7 +82,7 @@ class Log:
         readings = list(dict.fromkeys(map(reading_of, facts)))
         events, goods = self.goods.flagged(self.events, [goods for fact in facts for goods in assortments_of(fact)])
         now = nw.lit(self.now) if self.now is not None else nw.col("now")
-        events = events.join(self.subjects, on="person", how="inner").filter(now >= _AT)
+        events = events.join(self.subjects, on="person", how="inner").filter(now > _AT if self.strictly else now >= _AT)
         sights = {sight: f"_seen{at}" for at, sight in enumerate(dict.fromkeys(r.sight for r in readings if r.sight))}
         if sights:
             events = events.with_columns(**{name: seen(sight) for sight, name in sights.items()})

@@ -12,8 +12,10 @@ MESSAGING = (
 BEHAVIOUR = ("viewed", "searched", "carted", "purchased", "returned", "visited")
 SERVICE = ("case_opened", "case_closed")
 SHARING = ("sharing_granted", "sharing_withdrawn")
-KINDS = frozenset(MESSAGING + BEHAVIOUR + SERVICE + SHARING)
-"""The kinds that gates read. Any other kind is kept and counted, and reported once."""
+CONTROL = ("held_out",)
+"""A message that would have been sent, but whose person was kept in the control group; no gate reads it."""
+KINDS = frozenset(MESSAGING + BEHAVIOUR + SERVICE + SHARING + CONTROL)
+"""The kinds that have a meaning. Any other kind is kept and counted, and reported once."""
 
 
 class Event(NamedTuple):

@@ -164,9 +164,30 @@ def check_folder(folder: Path) -> Folder:
     )
 
 
+def load_campaigns(folder: Path, policy: Path) -> tuple[Policy, Mapping[Path, Campaign]]:
+    """Read a policy, and every campaign file that lies in a folder, by file.
+
+    Raises ``ConfigurationError`` with every mistake of all files, or where there is no such file.
+    """
+    source, own = _policy_source(policy), [_campaign_source(path) for path in yaml_files(folder)]
+    read = _policy(source)
+    made = {each.path: _campaign(each, [names_in(source.root)]) for each in own}
+    check_campaigns_differ((each.root, each.review) for each in own if each.root)
+    if not own:
+        there = "it holds no .yaml file" if folder.is_dir() else "there is no such folder"
+        source.review.mistake("there are no campaigns", hint=there, file=str(folder))
+    right = _right(read, [source, *own])
+    return right, {path: campaign for path, campaign in made.items() if campaign}
+
+
 def campaign_files(folder: Path) -> list[Path]:
-    """List the campaign files of a folder by name."""
-    files = (path for path in (folder / CAMPAIGNS).glob("*.y*ml") if path.suffix in {".yaml", ".yml"})
+    """List the campaign files of a family's folder by name."""
+    return yaml_files(folder / CAMPAIGNS)
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """List the YAML files of a folder by name."""
+    files = (path for path in folder.glob("*.y*ml") if path.suffix in {".yaml", ".yml"})
     return sorted(files, key=lambda path: (path.stem, path.suffix))
 
 

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compare": "compare",
         "tune": "tune",
         "plan": "plan",
+        "replay": "replay",
         "import": "importing",
         "send": "send",
         "release": "release",

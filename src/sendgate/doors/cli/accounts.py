@@ -63,11 +63,16 @@ def accounted(account: Account, decided: int) -> str:
     rows = sum(file.rows_in for file in account.of("audience"))
     refused = sum(file.rejected for file in account.of("audience"))
     line = f"{rows:,} {'row' if rows == 1 else 'rows'} = {decided:,} decided + {refused:,} rejected"
+    return f"{line}; {read_account(account)}"
+
+
+def read_account(account: Account) -> str:
+    """Say how many people and events were read."""
     read = [
         f"{sum(f.accepted for f in account.of(role)):,} {role}" + _refused(sum(f.rejected for f in account.of(role)))
         for role in ("people", "events")
     ]
-    return f"{line}; read {' and '.join(read)}"
+    return f"read {' and '.join(read)}"
 
 
 def _refused(rows: int) -> str:
