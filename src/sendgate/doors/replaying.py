@@ -23,6 +23,7 @@ from sendgate.report.hindsight import Hindsight, hindsight
 
 if TYPE_CHECKING:
     from sendgate.audience.account import Account
+    from sendgate.audience.duck import DuckEngine
     from sendgate.wiring.past import PastSetting
 
 Frame = nw.LazyFrame[Any]
@@ -77,10 +78,11 @@ def replay(setting: PastSetting, asked: Asked, progress: Callable[[str], None] =
         names = [name for name in dict.fromkeys(each.campaign for each in past.written) if name in setting.campaigns]
         if not names:
             raise InputError(_no_campaign(past.written, setting))
-        judged = []
+        scratch, judged = past.engine.scratch(), []
         for place, name in enumerate(names, start=1):
             progress(f"deciding about {name} ({place} of {len(names)})")
-            judged.append(past.engine.keep(_judged(past, setting, name, asked)))
+            judged.append(past.engine.keep(_judged(past, setting, name, asked, scratch)))
+            scratch.clear()  # the facts of one campaign are of no use to another
         everything = nw.concat(judged)
         progress("counting what followed")
         found = hindsight(everything, past.engine)
@@ -90,15 +92,15 @@ def replay(setting: PastSetting, asked: Asked, progress: Callable[[str], None] =
         return Replayed(found, past.account, past.ends, _without_file(past.written, setting), _elsewhere(past, setting))
 
 
-def _judged(past: Past, setting: PastSetting, name: str, asked: Asked) -> Frame:
+def _judged(past: Past, setting: PastSetting, name: str, asked: Asked, scratch: DuckEngine) -> Frame:
     """Decide about the messages of one campaign, and add what followed."""
     window = parse_duration(asked.window)
     plan = setting.plan(name, words=asked.out is not None)
-    tables, messages = past.tables(name, past.engine), past.messages(name)
-    facts = past.engine.keep(with_facts(tables, plan.facts))
+    tables, messages = past.tables(name, scratch), past.messages(name)
+    facts = scratch.keep(with_facts(tables, plan.facts))
     told = DECISION[1:] if asked.out else _COUNTED
-    decided = decide_all(facts, plan, past.engine).select("row", *told)
-    after = past.engine.keep(aftermath(tables, messages, setting.campaigns[name], window))
+    decided = decide_all(facts, plan, scratch).select("row", *told)
+    after = scratch.keep(aftermath(tables, messages, setting.campaigns[name], window))
     finished = as_expression(when(nw.col("at") + window <= past.ends, 1.0, 0.0))
     rows = messages.select("row", "person", "at", "campaign", "held", finished=finished)
     return rows.join(decided, on="row", how="inner").join(after, on="row", how="inner")
