@@ -11,6 +11,7 @@ from sendgate.audience.place import connected
 from sendgate.decide.aftermath import ANSWERS, CAUSED, WHATEVER
 from sendgate.model.decisions import Outcome
 from sendgate.report.hindsight import WHOLE, Hindsight, hindsight
+from sendgate.report.replayed import between, thousand
 
 FLAGS = (*ANSWERS, *(WHATEVER + name for name in CAUSED))
 
@@ -101,3 +102,19 @@ def test_where_everything_is_kept_there_is_nothing_to_compare_with(engine: DuckE
     assert judged.differences["opened"] is None
     assert judged.control == {}
     assert judged.by_reason() == []
+
+
+@pytest.mark.parametrize(
+    ("share", "written", "signed"),
+    [(0.188, "188", "+188"), (0.0102, "10.2", "+10.2"), (0.00113, "1.13", "+1.13"), (0.0002, "0.20", "+0.20"),
+     (-0.00311, "-3.11", "-3.11"), (0.0, "0.00", "+0.00"), (1.0, "1,000", "+1,000")],
+)  # fmt: skip
+def test_shares_are_written_of_a_thousand(share: float, written: str, signed: str) -> None:
+    """With as many digits as anybody can use."""
+    assert (thousand(share), thousand(share, signed=True)) == (written, signed)
+
+
+def test_ends_of_intervals_are_written_more_roughly() -> None:
+    """They are no more certain than that."""
+    assert between(0.00538, 0.0193) == "5.4\N{EN DASH}19"
+    assert between(-0.00967, -0.0005, signed=True) == "-9.7\N{HORIZONTAL ELLIPSIS}-0.50"
