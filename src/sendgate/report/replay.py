@@ -11,7 +11,7 @@ from rich.text import Text
 from sendgate.model.decisions import Outcome
 from sendgate.report.hindsight import WHOLE, Heap, Hindsight
 from sendgate.report.rates import Difference, Rate
-from sendgate.report.replayed import WORDS, About, campaigns, cautions, notes, thousand, verdict
+from sendgate.report.replayed import WORDS, About, between, campaigns, cautions, notes, thousand, verdict
 from sendgate.report.styles import COLOURS, listing, outcome, shown
 
 if TYPE_CHECKING:
@@ -56,24 +56,22 @@ def rate_text(rate: Rate | None) -> Text:
     """Write a rate with its interval."""
     if rate is None:
         return Text("\N{EN DASH}", "dim")
-    between = f" {thousand(rate.low)}\N{EN DASH}{thousand(rate.high)}"
-    return Text.assemble(thousand(rate.share), (between, "dim"))
+    return Text.assemble(thousand(rate.share), (f" {between(rate.low, rate.high)}", "dim"))
 
 
 def difference_text(difference: Difference | None) -> Text:
     """Write a difference with its interval, strong where it leaves 0 out."""
     if difference is None:
         return Text("\N{EN DASH}", "dim")
-    between = f" {thousand(difference.low, signed=True)} to {thousand(difference.high, signed=True)}"
-    return Text.assemble(
-        (thousand(difference.share, signed=True), "bold" if difference.clear else ""), (between, "dim")
-    )
+    apart = between(difference.low, difference.high, signed=True)
+    value = thousand(difference.share, signed=True)
+    return Text.assemble((value, "bold" if difference.clear else ""), (f" {apart}", "dim"))
 
 
 def _followed(found: Hindsight) -> Table:
     """Show what followed within the window, beside what the policy would have done."""
     table = listing()
-    table.add_column("of 1,000")
+    table.add_column("of 1,000", no_wrap=True)
     for each in Outcome:
         table.add_column(Text(WORDS[each], f"bold {COLOURS[each]}"), justify="right", no_wrap=True)
     table.add_column("dropped less kept", justify="right", no_wrap=True)
@@ -135,7 +133,7 @@ def _of(number: int, total: int) -> Text:
 def _control(found: Hindsight) -> Table:
     """Show those written to against those held out."""
     table = listing()
-    table.add_column("of 1,000")
+    table.add_column("of 1,000", no_wrap=True)
     for name in ("written to", "held out", "caused by writing"):
         table.add_column(name, justify="right", no_wrap=True)
     for side, caused in found.control.items():

@@ -11,7 +11,7 @@ from sendgate.report.frame import page
 from sendgate.report.hindsight import WHOLE, Hindsight
 from sendgate.report.phrases import count, share, spoken
 from sendgate.report.rates import Difference, Rate
-from sendgate.report.replayed import WORDS, About, campaigns, cautions, notes, thousand
+from sendgate.report.replayed import WORDS, About, between, campaigns, cautions, notes, thousand
 
 _NOTHING = "\N{EN DASH}"
 
@@ -20,7 +20,7 @@ class Estimate(NamedTuple):
     """A number with its interval, as it is written."""
 
     value: str
-    between: str
+    interval: str
     clear: bool = False
     """A difference whose interval leaves 0 out."""
 
@@ -61,10 +61,13 @@ def headline(found: Hindsight) -> str:
 def lede(found: Hindsight) -> str:
     """Say what would have become of the others, and what is known of them."""
     told = found.outcomes()
-    parts = (f"{count(told[each])} would have been {WORDS[each]} ({share(told[each], found.messages)})"
-             for each in (Outcome.DEFER, Outcome.DROP))  # fmt: skip
+    parts = [
+        f"{count(told[each])} would have been {WORDS[each]} ({share(told[each], found.messages)})"
+        for each in (Outcome.DEFER, Outcome.DROP)
+        if told[each]
+    ]
     held = f" {count(found.held_out)} more were held out as a control group." if found.held_out else ""
-    return f"{' and '.join(parts)}.{held}"
+    return f"{' and '.join(parts) or 'None would have been deferred or dropped'}.{held}"
 
 
 def _per_thousand(value: float | None) -> str:
@@ -74,14 +77,14 @@ def _per_thousand(value: float | None) -> str:
 def _rate(rate: Rate | None) -> Estimate:
     if rate is None:
         return Estimate(_NOTHING, "")
-    return Estimate(thousand(rate.share), f"{thousand(rate.low)}\N{EN DASH}{thousand(rate.high)}")
+    return Estimate(thousand(rate.share), between(rate.low, rate.high))
 
 
 def _difference(difference: Difference | None) -> Estimate:
     if difference is None:
         return Estimate(_NOTHING, "")
-    between = f"{thousand(difference.low, signed=True)} to {thousand(difference.high, signed=True)}"
-    return Estimate(thousand(difference.share, signed=True), between, difference.clear)
+    apart = between(difference.low, difference.high, signed=True)
+    return Estimate(thousand(difference.share, signed=True), apart, difference.clear)
 
 
 def _row(

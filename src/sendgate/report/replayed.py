@@ -105,7 +105,17 @@ def campaigns(found: Hindsight) -> list[tuple[str, dict[Outcome, int]]]:
 
 
 def thousand(share: float, *, signed: bool = False) -> str:
-    """Write a share as messages of 1,000, with three digits where there are as many."""
-    value = 1000 * share
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2  # noqa: PLR2004
-    return f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
+    """Write a share as messages of 1,000, with three digits where there are as many: ``188``, ``10.2``, ``0.29``."""
+    return _written(1000 * share, 3, signed=signed)
+
+
+def between(low: float, high: float, *, signed: bool = False) -> str:
+    """Write the ends of an interval, of 1,000, with two digits: ``5.4-19``."""
+    dash = "\N{HORIZONTAL ELLIPSIS}" if signed else "\N{EN DASH}"
+    return f"{_written(1000 * low, 2, signed=signed)}{dash}{_written(1000 * high, 2, signed=signed)}"
+
+
+def _written(value: float, digits: int, *, signed: bool) -> str:
+    size = 1 if abs(value) < 1 else len(str(int(abs(value))))
+    decimals = 2 if abs(value) < 1 else max(0, digits - size)
+    return f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
