@@ -70,22 +70,22 @@ def notes(about: About, found: Hindsight) -> list[str]:
     """Say what was left out, a sentence each."""
     left = []
     if unnamed := about.without_file.get("", 0):
-        left.append(f"{unnamed:,} messages name no campaign: not judged")
+        left.append(f"messages that name no campaign, not judged: {unnamed:,}")
     others = {name: count for name, count in about.without_file.items() if name}
     if others:
         named = ", ".join(f"{name} ({count:,})" for name, count in list(others.items())[:_NAMED])
         more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-        left.append(f"{sum(others.values()):,} messages are of campaigns without a file: not judged: {named}{more}")
+        left.append(f"messages of campaigns without a file, not judged: {sum(others.values()):,}: {named}{more}")
     if about.elsewhere:
-        left.append(f"{about.elsewhere:,} messages have another brand or channel than their campaign's file")
+        left.append(f"messages of another brand or channel than their campaign's file: {about.elsewhere:,}")
     unfinished = sum(heap.messages - heap.finished for heap in found.heaps)
     if unfinished:
-        left.append(f"{unfinished:,} messages are younger than {about.window} at the end of the data: not in the rates")
+        left.append(f"messages younger than {about.window} at the end of the data, not in the rates: {unfinished:,}")
     never = [name for name in ANSWERS if name not in found.seen]
     if found.finished and never:
         left.append(f"no message was followed by {listed(never)}: see whether the data has such events")
     if found.control and (apart := found.control[WHOLE].left_out):
-        left.append(f"{apart:,} messages are of campaigns that held nobody out: not beside the control group")
+        left.append(f"messages of campaigns that held nobody out, not beside the control group: {apart:,}")
     if about.chance:
         left.append("gate `holdout` was not asked: chance says nothing about a message")
     return left
