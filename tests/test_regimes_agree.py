@@ -20,6 +20,7 @@ from sendgate.model.events import KINDS, Event
 from sendgate.model.people import Profile
 from sendgate.model.times import DAY, UNKNOWN
 from sendgate.policy.policy import Policy
+from tests.cards import cards
 from tests.regimes import Row, decided_by_tables, decided_one_by_one
 
 NOW = 1_772_625_600.0  # 2026-03-04 12:00 UTC
@@ -192,11 +193,16 @@ def policies(draw: st.DrawFn) -> Policy:
     private = draw(st.sampled_from([(), ("lumen",), ("harbor",)]))
     brands = {key: Brand(key, shares_profile=key not in private) for key in BRANDS}
     family = Family("Harbor", brands, TIERS, draw(st.sampled_from(["", "EUR"])))
-    gates = tuple(
-        gate.of({"mode": draw(modes), **draw(st.fixed_dictionaries(settings_of.get(name, {})))})
-        for name, gate in gate_classes().items()
-    )
-    return Policy(family, gates)
+    drawn = {name: draw(st.fixed_dictionaries(settings_of.get(name, {}))) for name in gate_classes()}
+    learnt = {}
+    if draw(st.booleans()):
+        learnt["risk.json"] = draw(cards(of_offer=False))
+        drawn["unsubscribe_risk"]["card"] = "risk.json"
+    if draw(st.booleans()):
+        learnt["wanted.json"] = draw(cards(of_offer=True))
+        drawn["relevance"] |= {"card": "wanted.json", "at_least": draw(st.sampled_from([0.0, 0.01, 0.3]))}
+    gates = tuple(gate.of({"mode": draw(modes), **drawn[name]}) for name, gate in gate_classes().items())
+    return Policy(family, gates, cards=learnt)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,9 @@ from typing import Any
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.quiet import zone_for
 from sendgate.facts.sentence import said
+from sendgate.gate import Ask
 from sendgate.gates.quiet_hours import QuietHours
+from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Family, Incentive, Offer
 from sendgate.model.decisions import Decision, Finding, Mode, Outcome
 from sendgate.model.events import BEHAVIOUR, MESSAGING, Event
@@ -23,7 +25,6 @@ from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
 from sendgate.model.times import EARLIEST, FOREVER, HOUR, LATEST, UNKNOWN, iso, span
 from sendgate.policy.policy import Policy
-from sendgate.scores import unsubscribing
 
 
 class Mark(StrEnum):
@@ -126,7 +127,7 @@ def explain(decision: Decision, profile: Profile, campaign: Campaign, policy: Po
         history=tuple(_history(subject, campaign, policy.family, zone)),
         customer_since=_since(subject, campaign, policy.family, zone),
         withheld=_withheld(subject, campaign, policy.family),
-        risk=_risk(subject, campaign, policy.family),
+        risk=_risk(subject, campaign, policy),
     )
 
 
@@ -303,7 +304,8 @@ def _withheld(subject: Subject, campaign: Campaign, family: Family) -> str:
     return "brands that do not share their profiles are not told of" if private else ""
 
 
-def _risk(subject: Subject, campaign: Campaign, family: Family) -> str:
-    facts = unsubscribing.facts(campaign, family)
-    known = {name: compile_fact(fact)(subject) for name, fact in facts.items()}
-    return str(said(unsubscribing.CARD.contributions(unsubscribing.terms(known))))
+def _risk(subject: Subject, campaign: Campaign, policy: Policy) -> str:
+    gate, ask = policy.gate(UnsubscribeRisk.name), Ask(policy.family, campaign, cards=policy.cards)
+    gate = gate if isinstance(gate, UnsubscribeRisk) else UnsubscribeRisk()
+    known = {name: compile_fact(fact)(subject) for name, fact in gate.facts(ask).items()}
+    return str(said(gate.why(ask, known)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, ClassVar, NamedTuple
 
 from msgspec import Meta, Struct
@@ -19,6 +20,10 @@ from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.reasons import Reason
 from sendgate.model.settings import Settings
 from sendgate.model.times import NEVER
+from sendgate.scores.card_text import shipped
+from sendgate.scores.catalogue import Asked
+from sendgate.scores.score_fact import About
+from sendgate.scores.scorecard import Scorecard
 
 
 class Scope(StrEnum):
@@ -28,12 +33,25 @@ class Scope(StrEnum):
     OFFER = "offer"
 
 
+NO_CARDS: Mapping[str, Scorecard] = MappingProxyType({})
+
+
 class Ask(Struct, frozen=True):
     """What a gate is asked about: a campaign of a family, and one of its offers or (None) the person as such."""
 
     family: Family
     campaign: Campaign
     offer: Offer | None = None
+    cards: Mapping[str, Scorecard] = NO_CARDS
+    """The scorecards of the policy, by what it calls them."""
+
+    def card(self, name: str) -> Scorecard:
+        """Give a scorecard of the policy, or a shipped one."""
+        return self.cards[name] if name in self.cards else shipped(name)
+
+    def about(self, card: Scorecard) -> Asked:
+        """Give what a scorecard asks, about the offer where there is one."""
+        return Asked.about(card.facts, About(self.family, self.campaign, self.offer or Offer("")))
 
     @property
     def scope(self) -> Scope:

@@ -63,8 +63,8 @@ class Decider:
         sheet = Sheet()
         self._person = [finder(question, sheet) for question in plan.person]
         suiting = incentives.suiting(plan.policy.family, _cells(sheet, plan.incentive_facts))
-        self._contenders = [_contender(candidate, suiting, sheet) for candidate in plan.candidates]
-        self._risk = sheet.place(plan.risk.risk(_cells(sheet, plan.risk_facts)))
+        self._contenders = [_contender(plan, candidate, suiting, sheet) for candidate in plan.candidates]
+        self._risk = sheet.place(plan.risk_of(_cells(sheet, plan.risk_facts)))
         self._work_out = sheet.function()
         self._facts = [compile_fact(fact) for fact in sheet.facts]
         purpose = plan.campaign.purpose
@@ -141,11 +141,11 @@ def _cells(sheet: Sheet, facts: Facts) -> Known:
     return {name: sheet.fact(fact) for name, fact in facts.items()}
 
 
-def _contender(candidate: Candidate, suiting: Mapping[Incentive, Value], sheet: Sheet) -> _Contender:
+def _contender(plan: Plan, candidate: Candidate, suiting: Mapping[Incentive, Value], sheet: Sheet) -> _Contender:
     return _Contender(
         candidate,
         tuple(finder(question, sheet) for question in candidate.questions),
-        sheet.place(settle(sheet.fact(candidate.evidence))),
+        sheet.place(plan.relevance_of(candidate, _cells(sheet, candidate.facts))),
         sheet.place(suiting[candidate.offer.incentive]),
         {name: compile_fact(fact) for name, fact in candidate.words_facts.items()},
     )

@@ -38,7 +38,9 @@ class Candidate(Struct, frozen=True):
 
     offer: Offer
     questions: tuple[Question, ...]
-    evidence: Fact
+    ask: Ask
+    facts: Facts
+    """What its relevance needs."""
     words_facts: Facts
 
 
@@ -61,17 +63,22 @@ class Plan(Struct, frozen=True, dict=True):
     @cached_property
     def person(self) -> tuple[Question, ...]:
         """The questions about the person."""
-        return self._questions(Ask(self.policy.family, self.campaign))
+        return self._questions(self._about_person)
+
+    @cached_property
+    def _about_person(self) -> Ask:
+        return Ask(self.policy.family, self.campaign, cards=self.policy.cards)
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
         """The offers with the questions about them."""
-        asks = [Ask(self.policy.family, self.campaign, offer) for offer in self.campaign.offers]
+        asks = [Ask(self.policy.family, self.campaign, offer, self.policy.cards) for offer in self.campaign.offers]
         return tuple(
             Candidate(
                 ask.offer,
                 self._questions(ask),
-                self.relevance.evidence(ask),
+                ask,
+                self.relevance.facts(ask),
                 self.relevance.words_facts(ask),
             )
             for ask in asks
@@ -93,7 +100,15 @@ class Plan(Struct, frozen=True, dict=True):
     @cached_property
     def risk_facts(self) -> Facts:
         """What the risk needs."""
-        return self.risk.facts(Ask(self.policy.family, self.campaign))
+        return self.risk.facts(self._about_person)
+
+    def risk_of(self, known: Known) -> Value:
+        """Give the risk, of what ``risk_facts`` are known to be."""
+        return self.risk.risk(self._about_person, known)
+
+    def relevance_of(self, candidate: Candidate, known: Known) -> Value:
+        """Give the relevance of an offer, of what its ``facts`` are known to be."""
+        return self.relevance.relevance(candidate.ask, known)
 
     @cached_property
     def incentive_facts(self) -> Facts:
@@ -106,7 +121,7 @@ class Plan(Struct, frozen=True, dict=True):
         groups = [question.facts for question in self.person]
         for candidate in self.candidates:
             groups += [question.facts for question in candidate.questions]
-            groups += [{"evidence": candidate.evidence}, candidate.words_facts]
+            groups += [candidate.facts, candidate.words_facts]
         groups += [self.risk_facts, self.incentive_facts]
         return frozenset(fact for group in groups for fact in group.values())
 

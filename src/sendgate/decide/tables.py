@@ -11,7 +11,7 @@ import narwhals as nw
 from sendgate.decide import incentives
 from sendgate.decide.asked import MOMENTS, NUMBERS, Asked, asks_of, choose, columns_of
 from sendgate.decide.person import UNKNOWN_PERSON
-from sendgate.decide.plan import Plan
+from sendgate.decide.plan import Candidate, Plan
 from sendgate.facts.arithmetic import Value, any_of, as_expression, greatest, settle, when
 from sendgate.facts.engine import Engine
 from sendgate.facts.sentence import join, said
@@ -64,21 +64,24 @@ class Query:
 
     def _answers(self) -> dict[str, nw.Expr]:
         """Ask every gate, and find what ranks the offers."""
-        columns = {"_risk": as_expression(self._plan.risk.risk(columns_of(self._plan.risk_facts)))}
+        columns = {"_risk": as_expression(self._plan.risk_of(columns_of(self._plan.risk_facts)))}
         for gate in self.gates:
             for asked in gate.all:
                 columns |= asked.answer()
         suiting = incentives.suiting(self._plan.policy.family, columns_of(self._plan.incentive_facts))
         for k, candidate in enumerate(self._plan.candidates):
-            columns[f"_relevance{k}"] = settle(nw.col(candidate.evidence.key))
+            columns[f"_relevance{k}"] = self._relevance(candidate)
             columns[f"_fit{k}"] = as_expression(suiting[candidate.offer.incentive])
         return columns
+
+    def _relevance(self, candidate: Candidate) -> nw.Expr:
+        return as_expression(self._plan.relevance_of(candidate, columns_of(candidate.facts)))
 
     def ranks(self) -> dict[str, nw.Expr]:
         """Give the rank of each offer from the facts alone, ``_rank{k}``, without anything else."""
         suiting = incentives.suiting(self._plan.policy.family, columns_of(self._plan.incentive_facts))
         return {
-            f"_rank{k}": as_expression(settle(settle(nw.col(c.evidence.key)) * suiting[c.offer.incentive]))
+            f"_rank{k}": as_expression(settle(self._relevance(c) * suiting[c.offer.incentive]))
             for k, c in enumerate(self._plan.candidates)
         }
 

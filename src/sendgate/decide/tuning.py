@@ -91,22 +91,22 @@ class _Sweep:
         self._common = reduce(_Enforced.shared_with, asked) if alike else _Enforced((), ())
         self._own = [one.without(self._common) for one in asked]
         self._offers = [[self._offer(plan, k) for k in range(len(plan.candidates))] for plan in plans]
-        self._risks = [self._columns.of(tuple(_keys(p.risk_facts)), partial(_risk, p)) for p in plans]
+        self._risks = [self._columns.of((p.risk.card, *_keys(p.risk_facts)), partial(_risk, p)) for p in plans]
 
     def _offer(self, plan: Plan, k: int) -> tuple[str, str]:
         """Give the columns of relevance and rank."""
         candidate = plan.candidates[k]
-        evidence = candidate.evidence.key
-        relevance = self._columns.of((evidence,), lambda: settle(nw.col(evidence)))
+        known = columns_of(candidate.facts)
+        relevance = (plan.relevance.card, *_keys(candidate.facts))
         incentive, family = candidate.offer.incentive, plan.policy.family
-        fit = (evidence, incentive, family.tiers, *_keys(plan.incentive_facts))
+        fit = (*relevance, incentive, family.tiers, *_keys(plan.incentive_facts))
 
         def rank() -> Value:
-            return settle(
-                settle(nw.col(evidence)) * incentives.suiting(family, columns_of(plan.incentive_facts))[incentive]
-            )
+            suits = incentives.suiting(family, columns_of(plan.incentive_facts))[incentive]
+            return settle(plan.relevance_of(candidate, known) * suits)
 
-        return relevance, self._columns.of(("rank", *fit), rank)
+        named = self._columns.of(("relevance", *relevance), lambda: plan.relevance_of(candidate, known))
+        return named, self._columns.of(("rank", *fit), rank)
 
     def tallies(self, frame: Frame, *, with_results: bool) -> list[Tally]:
         """Add up over all rows, then over those that the settings decide about."""
@@ -267,7 +267,7 @@ def _sum_of_highest(columns: Sequence[str]) -> Value:
 
 
 def _risk(plan: Plan) -> Value:
-    return plan.risk.risk(columns_of(plan.risk_facts))
+    return plan.risk_of(columns_of(plan.risk_facts))
 
 
 def _flags(asked: Sequence[Asked]) -> list[nw.Expr]:

@@ -129,7 +129,8 @@ def _foolish(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], row
     """Warn about offers without any event, and about values that nobody in the audience has."""
     if not rows:
         return []
-    evidence = {candidate.offer.name: candidate.evidence.key for candidate in setting.plan.candidates}
+    offers = setting.plan.candidates if not setting.plan.relevance.card else ()
+    evidence = {candidate.offer.name: candidate.facts["evidence"].key for candidate in offers}
     asked = {name: Attribute(name) for name in _attributes(setting.campaign)}
     columns = {name: fact.key for name, fact in asked.items() if fact in setting.plan.facts}
     keys = [*evidence.values(), *columns.values()]

@@ -56,6 +56,18 @@ def _(_fact: kinds.Highest, _excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
 
 
 @_aggregate.register
+def _(_fact: kinds.Spend, _excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
+    return nw.when(~time.is_null() & (nw.col("price") >= 0)).then(nw.col("price")).sum()
+
+
+@_aggregate.register
+def _(fact: kinds.Distinct, _excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
+    value = nw.when(~time.is_null() & (nw.col(fact.of) != "")).then(nw.col(fact.of))
+    nothing = nw.when(value.is_null()).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).max()  # counted as one more value
+    return value.n_unique().cast(nw.Float64) - nothing
+
+
+@_aggregate.register
 def _(fact: kinds.Evidence, excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
     value = weight(fact.weights, excerpt.condition.now)
     if fact.inside.products and fact.product_factor != 1:

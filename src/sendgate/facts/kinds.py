@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ from sendgate.model.categories import Assortment
 from sendgate.model.times import FOREVER, NEVER, UNKNOWN
 
 
-class Events(Struct, frozen=True, cache_hash=True):
+class Events(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
     """Which events a fact speaks of; all that is set must hold. Events later than the decision time never count."""
 
     kinds: tuple[str, ...]
@@ -58,8 +58,11 @@ class Events(Struct, frozen=True, cache_hash=True):
         return {column: values for column, values in named.items() if values}
 
 
-class Fact(Struct, frozen=True, cache_hash=True):
-    """Base of all facts. ``key`` names it by its definition, the same in every run and on every machine."""
+class Fact(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
+    """Base of all facts. ``key`` names it by its definition, the same in every run and on every machine.
+
+    A definition leaves out what is at its default: a setting that comes to be later changes no older fact.
+    """
 
     empty: ClassVar[float | str] = 0.0
     """The value for a person of whom nothing is known."""
@@ -121,7 +124,18 @@ class Highest(EventFact, frozen=True):
     empty: ClassVar[float | str] = UNKNOWN
 
 
-class Weight(Struct, frozen=True):
+class Spend(EventFact, frozen=True):
+    """The sum of the prices paid; events without a price add nothing."""
+
+
+class Distinct(EventFact, frozen=True):
+    """How many different values a column of the events has; events that have none there do not count."""
+
+    of: str = "campaign"
+    """``brand``, ``campaign``, ``category`` or ``product``."""
+
+
+class Weight(Struct, frozen=True, repr_omit_defaults=True):
     """What one kind of event is worth as a sign of interest, and how fast that fades."""
 
     kind: str
@@ -176,6 +190,12 @@ class Now(Fact, frozen=True):
     """The decision time."""
 
 
+class Listed(Fact, frozen=True):
+    """A number that the campaign's file says, the same for everybody."""
+
+    number: float
+
+
 class EarlierInAudience(Fact, frozen=True):
     """1 where the same person, at the same decision time, stands earlier in the audience, else 0."""
 
@@ -211,6 +231,14 @@ class QuietUntil(Fact, frozen=True):
     end: int
     assume_timezone: str
     empty: ClassVar[float | str] = NEVER
+
+
+class LocalTime(Fact, frozen=True):
+    """The hour (0 to 23) or the weekday (0 is Monday) that the person's clock shows at the decision time."""
+
+    part: Literal["hour", "weekday"]
+    assume_timezone: str = "UTC"
+    """Where the person's time zone is unknown."""
 
 
 class HashShare(Fact, frozen=True):

@@ -18,6 +18,7 @@ from msgspec.structs import astuple
 from sendgate.facts import kinds
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Events, Fact
+from sendgate.facts.local_time import local_time
 from sendgate.facts.quiet import quiet_until, zone_for
 from sendgate.model.categories import Assortment
 from sendgate.model.events import Event
@@ -226,6 +227,18 @@ def _(fact: kinds.Highest) -> Evaluate:
     return lambda subject: max([event.price for event in window(subject)], default=UNKNOWN)
 
 
+@compile_fact.register
+def _(fact: kinds.Spend) -> Evaluate:
+    window = _all_kinds(fact.events, fact.within)
+    return lambda subject: sum([event.price for event in window(subject) if event.price >= 0], start=0.0)
+
+
+@compile_fact.register
+def _(fact: kinds.Distinct) -> Evaluate:
+    window, place = _all_kinds(fact.events, fact.within), Event._fields.index(fact.of)
+    return lambda subject: len({event[place] for event in window(subject)} - {""})
+
+
 def _signs(fact: kinds.Evidence | kinds.InterestElsewhere) -> list[tuple[_Select, float, float]]:
     """Compile the selection of each kind, with what an event of it is worth and its half-life."""
     selects = zip(_each_kind(fact.events, fact.within), fact.weights, strict=True)
@@ -289,6 +302,12 @@ def _(_fact: kinds.Now) -> Evaluate:
 
 
 @compile_fact.register
+def _(fact: kinds.Listed) -> Evaluate:
+    number = float(fact.number)
+    return lambda _subject: number
+
+
+@compile_fact.register
 def _(_fact: kinds.EarlierInAudience) -> Evaluate:
     return lambda subject: float(subject.earlier)
 
@@ -317,6 +336,15 @@ def _(fact: kinds.QuietUntil) -> Evaluate:
         return quiet_until(subject.now, zone, fact.start, fact.end)
 
     return until
+
+
+@compile_fact.register
+def _(fact: kinds.LocalTime) -> Evaluate:
+    def shown(subject: Subject) -> float:
+        zone = zone_for(subject.attributes.get("timezone", ""), fact.assume_timezone)
+        return local_time(subject.now, zone, fact.part)
+
+    return shown
 
 
 @compile_fact.register

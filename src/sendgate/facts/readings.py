@@ -120,8 +120,10 @@ def columns_of(fact: Fact) -> Iterator[str]:
     yield from ("kind", "at")
     for events in reading_of(fact).selections:
         yield from (*events.among, *events.not_among, *(["discount"] if events.discounted else []))
-    if isinstance(basis(fact), kinds.Highest):
+    if isinstance(basis(fact), kinds.Highest | kinds.Spend):
         yield "price"
+    if isinstance(distinct := basis(fact), kinds.Distinct):
+        yield distinct.of
     if isinstance(basis(fact), kinds.InterestElsewhere):
         yield "category"
     if anchor := anchor_of(fact):

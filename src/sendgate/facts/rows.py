@@ -12,6 +12,7 @@ from sendgate.facts import kinds
 from sendgate.facts.arithmetic import floor
 from sendgate.facts.engine import PERSON, Tables
 from sendgate.facts.kinds import Fact
+from sendgate.facts.local_time import QUARTER, local_time
 from sendgate.facts.profile import NUMBER
 from sendgate.facts.quiet import quiet_intervals, zone_for
 from sendgate.model.times import DAY, FOREVER, NEVER
@@ -29,6 +30,8 @@ def with_row_facts(tables: Tables, facts: Sequence[Fact]) -> Frame:
             rows = tables.engine.with_hash_share(rows, fact.key, fact.salt)
         if isinstance(fact, kinds.QuietUntil):
             rows = _with_quiet_until(tables, rows, fact)
+        if isinstance(fact, kinds.LocalTime):
+            rows = _with_local_time(tables, rows, fact)
     plain = {fact.key: expression for fact in facts if (expression := _row_fact(fact)) is not None}
     return rows.with_columns(**plain) if plain else rows
 
@@ -48,6 +51,11 @@ def _row_fact(_fact: Fact) -> nw.Expr | None:
 @_row_fact.register
 def _(_fact: kinds.Now) -> nw.Expr:
     return _AT
+
+
+@_row_fact.register
+def _(fact: kinds.Listed) -> nw.Expr:
+    return nw.lit(float(fact.number))
 
 
 @_row_fact.register
@@ -90,3 +98,15 @@ def _with_quiet_until(tables: Tables, rows: Frame, fact: kinds.QuietUntil) -> Fr
     ]
     until = joined.with_columns(**{fact.key: nw.max_horizontal(*inside)})
     return until.drop([name for name in table if name != "_zone"])
+
+
+def _with_local_time(tables: Tables, rows: Frame, fact: kinds.LocalTime) -> Frame:
+    """Join what the clocks show in every zone and quarter of an hour that occur."""
+    zone, quarter = PERSON + "timezone", floor(_AT / QUARTER)
+    rows = rows.with_columns(_quarter=quarter)
+    occurring = tables.engine.fetch(rows.select(zone, "_quarter").unique())
+    shown = [local_time(at * QUARTER, zone_for(name, fact.assume_timezone), fact.part) for name, at in occurring]
+    zones, quarters = [name for name, _ in occurring], [at for _, at in occurring]
+    clocks = tables.engine.table({"_zone": zones or [""], "_at": quarters or [0.0], fact.key: shown or [0.0]})
+    joined = rows.join(clocks, left_on=[zone, "_quarter"], right_on=["_zone", "_at"], how="left")
+    return joined.drop("_quarter")

@@ -1,8 +1,8 @@
 """Sentences that are written once and said in both regimes.
 
 A template has fields with a format: ``{count:message}`` says "3 messages" (any noun), ``{until:moment}`` a time in UTC,
-``{risk:percent}``, ``{price:amount}`` two decimals, ``{name:text}`` text or another sentence. The text comes out the
-same, to the letter, for a Python value and for a column.
+``{risk:percent}``, ``{price:amount}`` two decimals, ``{points:signed}`` the same with its sign, ``{name:text}`` text or
+another sentence. The text comes out the same, to the letter, for a Python value and for a column.
 
 Moments are written from columns that hold their text already (``Engine.with_moment_text``), because Narwhals has no way
 from a number to a date.
@@ -57,6 +57,10 @@ def _percent(value: Value) -> Value:
     return join(_amount(value * 100), " %")
 
 
+def _signed(value: Value) -> Value:
+    return join(when(value < 0, "", "+"), _amount(value))
+
+
 def _counted(noun: str) -> Callable[[Value], Value]:
     return lambda value: join(_whole(value), when(value == 1, f" {noun}", f" {noun}s"))
 
@@ -65,6 +69,7 @@ _FORMATS: dict[str, Callable[[Value], Value]] = {
     MOMENT: moment_text,
     "amount": _amount,
     "percent": _percent,
+    "signed": _signed,
     "text": lambda value: value.said() if value.__class__ in {Sentence, Listed} else value,
 }
 

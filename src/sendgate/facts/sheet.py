@@ -50,6 +50,13 @@ class Sheet:
         """The facts, in the order in which the function takes their values."""
         return tuple(self._facts)
 
+    def written(self, describe: Callable[[Any], str]) -> str:
+        """Write down what is worked out, the same in every process. ``describe`` names a fact."""
+        facts = [f"v{place} is {describe(fact)}" for fact, place in self._facts.items()]
+        named = {place: getattr(value, "__qualname__", repr(value)) for (_, value), place in self._constants.items()}
+        constants = [f"v{place} is {name}" for place, name in named.items()]
+        return "\n".join([*facts, *constants, *(f"v{place} = {text}" for text, place in self._lines.items())])
+
     def function(self) -> Callable[[Sequence[Any]], Row]:
         """Make the function from the values of the facts to the row."""
         facts = "".join(f"v{place}, " for place in self._facts.values())

@@ -14,7 +14,7 @@ from sendgate.facts.sharing import visible
 from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope
 from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.reasons import Reason
-from sendgate.model.settings import Duration, NotNegative, Settings, seconds
+from sendgate.model.settings import Duration, NotNegative, Settings, Text, seconds
 from sendgate.model.times import DAY, span
 
 _DID = {
@@ -62,7 +62,16 @@ class Relevance(Gate, frozen=True):
     scopes: ClassVar[frozenset[Scope]] = frozenset({Scope.OFFER})
     purposes: ClassVar[frozenset[Purpose]] = PROMOTIONAL
 
-    at_least: Annotated[NotNegative, Meta(description="the least evidence that an offer needs")] = 1.0
+    at_least: Annotated[
+        NotNegative, Meta(description="the least evidence that an offer needs; with a card, the least probability")
+    ] = 1.0
+    card: Annotated[
+        Text | None,
+        Meta(
+            description="a scorecard that gives the probability of an answer: a JSON file, or a shipped one",
+            examples=["cards/relevance.json"],
+        ),
+    ] = None
     signs: Annotated[Signs, Meta(description="weight and half-life of each kind of event")] = Signs()
     product_factor: Annotated[
         float, Meta(ge=1, le=1e6, description="how much more an event on the offer's product counts")
@@ -75,24 +84,39 @@ class Relevance(Gate, frozen=True):
         evidence = Evidence(self.signs.weights, offer.assortment, product_factor=self.product_factor)
         return visible(evidence, ask.campaign.brand, ask.family)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.card and self.at_least >= 1:
+            raise ValueError("with a `card`, `at_least` is a probability: expected a number below 1, such as 0.01")
+
     def facts(self, ask: Ask) -> Facts:
-        """Ask for the evidence."""
-        return {"evidence": self.evidence(ask)}
+        """Ask for what the card needs, or for the evidence."""
+        return ask.about(ask.card(self.card)).facts if self.card else {"evidence": self.evidence(ask)}
+
+    def relevance(self, ask: Ask, known: Mapping[str, Value]) -> Value:
+        """Give the probability of an answer where there is a card, or else the evidence; rounded to 1e-6."""
+        if not self.card:
+            return settle(known["evidence"])
+        card = ask.card(self.card)
+        return card.probability(ask.about(card).values(known))
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
-        """Compare the evidence with the threshold."""
-        evidence = settle(known["evidence"])
+        """Compare the evidence, or the probability, with the threshold."""
+        return (self._of_card(ask, self.card, known) if self.card else self._of_evidence(ask, known),)
+
+    def _of_card(self, ask: Ask, name: str, known: Mapping[str, Value]) -> Rule:
+        card = ask.card(name)
+        relevance, why = self.relevance(ask, known), card.spoken(ask.about(card).values(known))
+        words = "an answer has a probability of {relevance:percent}, {least:percent} is needed: {why:text}"
+        says = say(words, relevance=relevance, least=self.at_least, why=why)
+        blocks = relevance < self.at_least
+        return Rule(Reason.LITTLE_EVIDENCE, blocks, relevance, self.at_least, says, says)
+
+    def _of_evidence(self, ask: Ask, known: Mapping[str, Value]) -> Rule:
+        evidence = self.relevance(ask, known)
         values = {"evidence": evidence, "least": self.at_least}
-        return (
-            Rule(
-                Reason.LITTLE_EVIDENCE,
-                evidence < self.at_least,
-                evidence,
-                self.at_least,
-                say("evidence of {evidence:amount} that this is wanted, {least:amount} is needed", **values),
-                say("evidence of {evidence:amount} that this is wanted, {least:amount} is needed", **values),
-            ),
-        )
+        says = say("evidence of {evidence:amount} that this is wanted, {least:amount} is needed", **values)
+        return Rule(Reason.LITTLE_EVIDENCE, evidence < self.at_least, evidence, self.at_least, says, says)
 
     def words_facts(self, ask: Ask) -> Facts:
         """Ask for what the evidence consists of, to say it in words."""

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Facts
 from sendgate.facts.sentence import Listed, say
 from sendgate.gate import Ask, Gate, Rule, Scope
 from sendgate.model.reasons import Reason
-from sendgate.model.settings import Positive, Probability
-from sendgate.scores import unsubscribing
-from sendgate.scores.unsubscribing import CARD
+from sendgate.model.settings import Positive, Probability, Text
+from sendgate.scores.card_text import PUBLISHED
+from sendgate.scores.catalogue import Asked
 
 _MESSAGES = 1000
 """Money is told for so many messages: for a single one it is a matter of cents."""
@@ -35,6 +36,13 @@ class UnsubscribeRisk(Gate, frozen=True):
     scopes: ClassVar[frozenset[Scope]] = frozenset(Scope)
 
     at_most: Annotated[Probability | None, Meta(description="the highest acceptable probability")] = None
+    card: Annotated[
+        Text,
+        Meta(
+            description="the scorecard of the risk: a JSON file beside the policy, or the name of a shipped card",
+            examples=["cards/risk.json", PUBLISHED],
+        ),
+    ] = PUBLISHED
     permission_value: Annotated[
         Positive | None, Meta(description="what the permission of one person is worth, in the family's currency")
     ] = None
@@ -49,29 +57,37 @@ class UnsubscribeRisk(Gate, frozen=True):
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for what the scorecard needs."""
-        return unsubscribing.facts(ask.campaign, ask.family)
+        return self._asked(ask).facts
 
-    def risk(self, known: Mapping[str, Value]) -> Value:
+    def risk(self, ask: Ask, known: Mapping[str, Value]) -> Value:
         """Give the probability that this message makes the person unsubscribe or complain."""
-        return CARD.probability(unsubscribing.terms(known))
+        return ask.card(self.card).probability(self._asked(ask).values(known))
+
+    def why(self, ask: Ask, known: Mapping[str, Value]) -> Listed:
+        """Say what adds to the risk, and what takes from it."""
+        return ask.card(self.card).spoken(self._asked(ask).values(known))
+
+    def _asked(self, ask: Ask) -> Asked:
+        """Ask about the person: a risk is the same whichever offer is chosen."""
+        return replace(ask, offer=None).about(ask.card(self.card))
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Compare the risk with the limit, and for each offer the expected loss with the expected gain."""
         if ask.offer is None:
-            return () if self.at_most is None else (self._limited(self.at_most, known),)
+            return () if self.at_most is None else (self._limited(self.at_most, ask, known),)
         if self.permission_value is None or ask.offer.value is None:
             return ()
-        return (self._weighed(ask.offer.value, self.permission_value, ask.family.currency, known),)
+        return (self._weighed(ask.offer.value, self.permission_value, ask, known),)
 
-    def _limited(self, most: float, known: Mapping[str, Value]) -> Rule:
-        risk, why = _judged(known)
+    def _limited(self, most: float, ask: Ask, known: Mapping[str, Value]) -> Rule:
+        risk, why = self.risk(ask, known), self.why(ask, known)
         words = "risk of unsubscribing {risk:percent}, at most {most:percent}: {why:text}"
         says = say(words, risk=risk, most=most, why=why)
         return Rule(Reason.RISK_TOO_HIGH, risk > most, risk, most, says, says)
 
-    def _weighed(self, value: float, permission: float, currency: str, known: Mapping[str, Value]) -> Rule:
+    def _weighed(self, value: float, permission: float, ask: Ask, known: Mapping[str, Value]) -> Rule:
         """Weigh what an offer may bring against what the permission is worth, in money."""
-        risk, why = _judged(known)
+        risk, why = self.risk(ask, known), self.why(ask, known)
         gain, loss = self.response_rate * value, risk * permission
         says = say(
             _IN_MONEY,
@@ -81,12 +97,7 @@ class UnsubscribeRisk(Gate, frozen=True):
             loss=loss * _MESSAGES,
             risk=risk,
             permission=permission,
-            unit=f" {currency}" if currency else "",
+            unit=f" {ask.family.currency}" if ask.family.currency else "",
             why=why,
         )
         return Rule(Reason.NOT_WORTH_THE_RISK, settle(loss) > settle(gain), loss, gain, says, says)
-
-
-def _judged(known: Mapping[str, Value]) -> tuple[Value, Listed]:
-    terms = unsubscribing.terms(known)
-    return CARD.probability(terms), CARD.contributions(terms)

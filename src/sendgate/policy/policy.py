@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sendgate.gate import Gate
+from sendgate.gate import NO_CARDS, Gate
 from sendgate.model.campaigns import Channel, Family
 from sendgate.model.decisions import Mode
 from sendgate.model.times import DAY
+from sendgate.scores.scorecard import Scorecard
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Policy:
     )
     """Who carries the messages of each channel."""
     sending: Sending = field(default_factory=Sending)
+    cards: Mapping[str, Scorecard] = field(default_factory=lambda: NO_CARDS)
+    """The scorecards that gates name, by the name that they give; shipped ones need not be among them."""
 
     def gate(self, name: str) -> Gate:
         """Give the gate of a name."""

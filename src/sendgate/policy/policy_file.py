@@ -12,6 +12,7 @@ from msgspec import Meta
 from sendgate.model.campaigns import Brand, Channel, Family
 from sendgate.model.settings import Checks, Currency, Duration, NotNegative, Settings, Text, seconds
 from sendgate.model.times import HOUR, MINUTE
+from sendgate.policy.card_file import read_cards
 from sendgate.policy.document import Node
 from sendgate.policy.gate_settings import read_gates
 from sendgate.policy.policy import Policy, Sending
@@ -131,11 +132,12 @@ def read_policy(root: Node, review: Review) -> Policy | None:
     """Make a policy of a document, or note everything that is wrong with it and give None."""
     before = len(review.mistakes)
     gates = read_gates(root, review)
+    cards = read_cards(root, gates, review)
     file = read(root, PolicyFile, review)
     if file is None or len(review.mistakes) > before:
         return None
     sending = _sending(file.sending or SendingSection())
-    return Policy(_family(file.family), gates, file.store, _providers(file.provider), sending)
+    return Policy(_family(file.family), gates, file.store, _providers(file.provider), sending, cards)
 
 
 def _sending(section: SendingSection) -> Sending:

@@ -18,7 +18,8 @@ from sendgate.facts.sharing import SHARING, shares
 from sendgate.model.campaigns import Campaign, Family
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.times import DAY, FOREVER, HOUR, LATEST, NEVER
-from sendgate.scores import unsubscribing
+from sendgate.scores.catalogue import CATALOGUE
+from sendgate.scores.score_fact import About
 
 if TYPE_CHECKING:
     from sendgate.decide.plan import Plan
@@ -186,7 +187,7 @@ def _seen(campaign: Campaign, family: Family) -> list[str]:
 
 
 def _joined(campaign: Campaign, family: Family) -> Fact:
-    return unsubscribing.facts(campaign, family)["joined"]
+    return CATALOGUE["tenure"].facts(About(family, campaign))["joined"]
 
 
 def _people(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> Cells:

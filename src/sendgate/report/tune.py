@@ -13,7 +13,6 @@ from rich.text import Text
 
 from sendgate.decide.tuning import Tally
 from sendgate.report.styles import listing, shown
-from sendgate.scores.unsubscribing import CARD
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,9 +28,9 @@ _MESSAGES = "messages kept: rows that are sent, of all rows of the audience"
 _EVIDENCE = """\
 evidence kept: the relevance of the offers sent, of the relevance of all rows; relevance is a sum of signs of interest \
 and no probability, and a share of it only stands for a share of the answers"""
-_UNSUBSCRIBES = f"""\
+_UNSUBSCRIBES = """\
 unsubscribes: the sum of unsubscribe_risk over the rows that are sent, and avoided against sending to everybody; from \
-the scorecard `{CARD.name}`, which rests on published figures and not on what happened in this family"""
+the scorecard of the gate `unsubscribe_risk`; the shipped one rests on published figures, not on this family"""
 REST_ON = (_MESSAGES, _EVIDENCE, _UNSUBSCRIBES)
 """What the figures are made from, a sentence each."""
 OUTCOMES = "outcomes: what the audience's own column says, of the rows in which it says anything"

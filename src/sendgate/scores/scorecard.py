@@ -1,84 +1,244 @@
-"""A scorecard: an intercept and, for each term, bins with points in log-odds."""
+"""A scorecard: where everybody starts, and the points that each fact adds. It is a JSON file that people can read.
+
+A score is a sum of points in log-odds. The card's calibration, if it has one, moves the sum to what was really
+observed; the probability is the logistic function of that. One declaration serves the file, its mistakes and the
+evaluation, and the evaluation is written once for one person and for tables.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import pairwise
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta
 
-from sendgate.facts.arithmetic import Value, exp, settle, step
-from sendgate.facts.sentence import Listed, say
-from sendgate.model.times import FOREVER
+from sendgate.facts.arithmetic import Value, exp, greatest, least, settle, step, when
+from sendgate.facts.sentence import Listed, Sentence, say
+from sendgate.model.settings import Number, Settings, Text
+from sendgate.model.times import UNKNOWN
+from sendgate.scores.provenance import Provenance
+
+MISSING = UNKNOWN / 10
+"""Values below are unknown."""
+
+SPOKEN = 0.005
+"""Fewer points are none, when they are said with two decimals."""
+
+Points = Annotated[float, Meta(ge=-30, le=30, description="log-odds that are added")]
+Rising = Annotated[tuple[Number, ...], Meta(description="rising bounds; a value on a bound belongs above it")]
 
 
-class Bin(Struct, frozen=True):
-    """The points for values below a bound, and above the bins before."""
+class Bin(Settings, frozen=True, omit_defaults=True):
+    """The points for values below a bound, and not below the bound of the bin before."""
 
-    below: float
-    points: float
-    """Log-odds."""
-    words: str = ""
-    """What the bin means for a person; empty bins are not spoken of."""
+    points: Points
+    below: Annotated[Number | None, Meta(description="the bound; the last bin has none")] = None
+    words: Annotated[str, Meta(description="what the bin means for a person, in the words of an explanation")] = ""
+    rows: Annotated[int | None, Meta(description="how many rows it was learnt from")] = None
 
 
-class Term(Struct, frozen=True, dict=True):
-    """What one value adds."""
+class Line(Settings, frozen=True):
+    """Points that grow evenly between two values, and are those of the nearer one outside."""
 
-    name: str
-    bins: tuple[Bin, ...]
-    """In rising order; the last is unbounded."""
-    source: str
-    """Where the points come from."""
+    start: Annotated[Number, Meta(description="the value where the line begins")]
+    end: Annotated[Number, Meta(description="the value where it ends")]
+    at_start: Points
+    at_end: Points
 
     def __post_init__(self) -> None:
+        if not self.start < self.end:
+            raise ValueError("`start` must be below `end`")
+
+    def points(self, value: Value) -> Value:
+        """Give the points for a known value."""
+        inside = least(greatest(value, self.start), self.end)
+        return self.at_start + (inside - self.start) * ((self.at_end - self.at_start) / (self.end - self.start))
+
+
+class Term(Settings, frozen=True, dict=True, omit_defaults=True):
+    """What one fact adds: by bins, or along a line."""
+
+    fact: Annotated[Text, Meta(description="the name of a fact of the catalogue")]
+    definition: Annotated[Text, Meta(description="the digest of what the fact meant when the card was made")]
+    bins: Annotated[tuple[Bin, ...], Meta(description="in rising order; the last is unbounded")] = ()
+    line: Annotated[Line | None, Meta(description="in place of bins")] = None
+    missing: Annotated[Points, Meta(description="points where the fact is unknown")] = 0.0
+    missing_words: Annotated[str, Meta(description="what it means that the fact is unknown")] = ""
+    words: Annotated[str, Meta(description="the words of a line, before its points")] = ""
+    forced: Annotated[str, Meta(description="`rising` or `falling`, where policy and not data made the points so")] = ""
+    source: Annotated[str, Meta(description="where the points come from")] = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.bins) == (self.line is not None):
+            raise ValueError("a term has either `bins` or a `line`")
         bounds = [b.below for b in self.bins]
-        if bounds != sorted(set(bounds)) or bounds[-1] != FOREVER:
-            raise ValueError(f"the bins of `{self.name}` must rise and end unbounded")
+        within = [bound for bound in bounds if bound is not None]
+        if bounds and (bounds[-1] is not None or len(within) < len(bounds) - 1 or within != sorted(set(within))):
+            raise ValueError(f"the bins of `{self.fact}` must rise and end with one that has no `below`")
 
     def points(self, value: Value) -> Value:
         """Look up the points for a value."""
+        if self.line:
+            return when(value < MISSING, self.missing, self.line.points(value))
         return step(value, self._bounds, self._points)
 
-    def words(self, value: Value) -> Value:
-        """Say what the value adds: "joined less than 7 days ago: +1.78"."""
-        return step(value, self._bounds, self._words)
+    def spoken(self, value: Value) -> tuple[Value, Sentence]:
+        """Say what the value adds, "joined less than 7 days ago: +1.78", and whether that is worth a word."""
+        if self.line:
+            points = self.points(value)
+            said = say("{words:text}: {points:signed}", words=self.words_for(value), points=points)
+            return greatest(points, 0 - points) >= SPOKEN, said
+        words = step(value, self._bounds, self._spoken)
+        return words != "", say("{words:text}", words=words)
+
+    def words_for(self, value: Value) -> Value:
+        """Say what the value means, without its points."""
+        if self.line:
+            return when(value < MISSING, self.missing_words, self.words)
+        return step(value, self._bounds, (self.missing_words, *(b.words for b in self.bins)))
 
     @cached_property
     def _bounds(self) -> tuple[float, ...]:
-        return tuple(b.below for b in self.bins[:-1])
+        return (MISSING, *(b.below for b in self.bins if b.below is not None))
 
     @cached_property
     def _points(self) -> tuple[float, ...]:
-        return tuple(b.points for b in self.bins)
+        return (self.missing, *(b.points for b in self.bins))
 
     @cached_property
-    def _words(self) -> tuple[str, ...]:
-        return tuple(f"{b.words}: {b.points:+.2f}" if b.words else "" for b in self.bins)
+    def _spoken(self) -> tuple[str, ...]:
+        said = ((self.missing_words, self.missing), *((b.words, b.points) for b in self.bins))
+        return tuple(f"{words}: {points:+.2f}" if words and abs(points) >= SPOKEN else "" for words, points in said)
 
 
-class Scorecard(Struct, frozen=True):
+class Axis(Settings, frozen=True):
+    """One side of a table of points: a fact of one of the card's terms, in bins of the table's own."""
+
+    fact: Annotated[Text, Meta(description="the fact of one of the terms")]
+    below: Rising
+
+    def __post_init__(self) -> None:
+        if list(self.below) != sorted(set(self.below)):
+            raise ValueError("the bounds of `below` must rise")
+
+    @property
+    def size(self) -> int:
+        """Count the bins: one for unknown values, and those between and around the bounds."""
+        return len(self.below) + 2
+
+    def place(self, value: Value) -> Value:
+        """Number the bin of a value; 0 is unknown."""
+        return step(value, (MISSING, *self.below), tuple(float(k) for k in range(self.size)))
+
+
+class Pair(Settings, frozen=True, omit_defaults=True):
+    """What two facts add together, beyond what each adds by itself."""
+
+    first: Axis
+    second: Axis
+    points: Annotated[
+        tuple[tuple[Points, ...], ...],
+        Meta(description="a row for each bin of the first fact, unknown first; in it the bins of the second likewise"),
+    ]
+    words: Annotated[str, Meta(description="what the two mean together")] = ""
+
+    def __post_init__(self) -> None:
+        if len(self.points) != self.first.size or any(len(row) != self.second.size for row in self.points):
+            raise ValueError(f"`points` must be {self.first.size} rows of {self.second.size}: unknown, then each bin")
+
+    @property
+    def name(self) -> str:
+        """Name it by its facts."""
+        return f"{self.first.fact} x {self.second.fact}"
+
+    def added(self, known: Mapping[str, Value]) -> Value:
+        """Look up the points."""
+        rows, columns = self.first.place(known[self.first.fact]), self.second.place(known[self.second.fact])
+        flat = tuple(points for row in self.points for points in row)
+        return step(rows * float(self.second.size) + columns, tuple(k + 0.5 for k in range(len(flat) - 1)), flat)
+
+
+Knot = tuple[Number, Number]
+
+
+class Contribution(Settings, frozen=True):
+    """What one fact added for one person."""
+
+    fact: str
+    words: str
+    points: float
+
+
+class Scorecard(Settings, frozen=True, dict=True, omit_defaults=True):
     """An additive model of a probability."""
 
-    name: str
-    intercept: float
-    """Log-odds."""
-    terms: tuple[Term, ...]
+    name: Annotated[Text, Meta(description="what to call the card")]
+    predicts: Annotated[Text, Meta(description="the outcome whose probability the card gives, in words")]
+    intercept: Annotated[Number, Meta(description="where everybody starts: log-odds")]
+    terms: Annotated[tuple[Term, ...], Meta(description="what each fact adds")]
+    pairs: Annotated[tuple[Pair, ...], Meta(description="what two facts add together")] = ()
+    calibration: Annotated[
+        tuple[Knot, ...],
+        Meta(description="pairs of a score and the log-odds that it stands for, rising; straight in between"),
+    ] = ()
+    provenance: Annotated[Provenance | None, Meta(description="where the card comes from")] = None
+
+    def __post_init__(self) -> None:
+        names = [term.fact for term in self.terms]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise ValueError(f"two terms speak of `{twice}`")
+        for axis in (axis for pair in self.pairs for axis in (pair.first, pair.second)):
+            if axis.fact not in names:
+                raise ValueError(f"a pair speaks of `{axis.fact}`, and no term does")
+        for before, after in pairwise(self.calibration):
+            if before[0] >= after[0] or before[1] > after[1]:
+                raise ValueError("`calibration` must rise: more points never mean a lower probability")
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts that it asks for, by name."""
+        return tuple(term.fact for term in self.terms)
 
     def score(self, known: Mapping[str, Value]) -> Value:
-        """Add up the points for the values of the terms, by name."""
+        """Add up the points for the values of the facts, by name: log-odds, before calibration."""
         total: Value = self.intercept
         for term in self.terms:
-            total = total + term.points(known[term.name])
+            total = total + term.points(known[term.fact])
+        for pair in self.pairs:
+            total = total + pair.added(known)
         return total
 
-    def probability(self, known: Mapping[str, Value]) -> Value:
-        """Turn the score into a probability, rounded to 1e-6."""
-        return settle(1 / (1 + exp(0 - self.score(known))))
+    def calibrated(self, score: Value) -> Value:
+        """Turn a score into the log-odds that it stands for; beyond what was seen it is as at the nearest end."""
+        if not self.calibration:
+            return score
+        first, last = self.calibration[0], self.calibration[-1]
+        if len(self.calibration) == 1:
+            return score + (first[1] - first[0])
+        inside = least(greatest(score, first[0]), last[0])
+        bounds = tuple(x for x, _ in self.calibration[1:-1])
+        slopes = tuple((b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(self.calibration))
+        starts = tuple(a[1] - slope * a[0] for a, slope in zip(self.calibration, slopes, strict=False))
+        return step(inside, bounds, starts) + step(inside, bounds, slopes) * inside
 
-    def contributions(self, known: Mapping[str, Value]) -> Listed:
+    def exact_probability(self, known: Mapping[str, Value]) -> Value:
+        """Turn the score into a probability."""
+        return 1 / (1 + exp(0 - self.calibrated(self.score(known))))
+
+    def probability(self, known: Mapping[str, Value]) -> Value:
+        """Give the probability, rounded to 1e-6."""
+        return settle(self.exact_probability(known))
+
+    def spoken(self, known: Mapping[str, Value]) -> Listed:
         """Say what adds to the score and what takes from it."""
-        said = [(term.name, term.words(known[term.name])) for term in self.terms]
-        return Listed(
-            [(words != "", say("{words:text}", words=words)) for _, words in said], "nothing out of the ordinary"
-        )
+        return Listed([term.spoken(known[term.fact]) for term in self.terms], "nothing out of the ordinary")
+
+    def contributions(self, known: Mapping[str, float]) -> tuple[Contribution, ...]:
+        """List what each fact adds for one person. With the intercept they sum to the score."""
+        alone = [
+            Contribution(term.fact, term.words_for(known[term.fact]), float(term.points(known[term.fact])))
+            for term in self.terms
+        ]
+        return (*alone, *(Contribution(pair.name, pair.words, float(pair.added(known))) for pair in self.pairs))

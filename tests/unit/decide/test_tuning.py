@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.place import connected
+from sendgate.decide.asked import columns_of
 from sendgate.decide.plan import Plan
 from sendgate.decide.tables import decide_all
 from sendgate.decide.tuning import RESULT, Tally, tallies
+from sendgate.facts.arithmetic import as_expression
 from sendgate.facts.tables import with_facts
 from sendgate.model.campaigns import Campaign
 from sendgate.model.decisions import Mode
@@ -52,8 +54,9 @@ def sweeps(draw: st.DrawFn) -> list[Policy]:
 def expected(engine: DuckEngine, facts: nw.LazyFrame[Any], plan: Plan, results: dict[int, float]) -> Tally:
     """Add up the decisions one by one."""
     rows = engine.fetch(decide_all(facts, plan, engine).select("row", "outcome", "relevance", "unsubscribe_risk"))
-    relevances = [candidate.evidence.key for candidate in plan.candidates]
-    evidence = engine.fetch(facts.select(*dict.fromkeys(relevances)))
+    offers = enumerate(plan.candidates)
+    relevances = {f"_{k}": as_expression(plan.relevance_of(c, columns_of(c.facts))) for k, c in offers}
+    evidence = engine.fetch(facts.select(**relevances))
     sent = [row for row in rows if row[1] == "send"]
     outcomes = Counter(row[1] for row in rows)
     return Tally(
