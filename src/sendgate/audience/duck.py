@@ -34,6 +34,22 @@ class DuckEngine:
         """Make a frame of a query."""
         return nw.from_native(self._place.con.sql(sql))
 
+    def run(self, sql: str) -> None:
+        """Run a statement."""
+        with computed():
+            self._place.run(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Give the rows of a query."""
+        with computed():
+            return self._place.run(sql)
+
+    def arrays(self, frame: nw.LazyFrame[Any]) -> dict[str, Any]:
+        """Bring numbers into memory, an array for each column."""
+        with computed():
+            columns: dict[str, Any] = frame.to_native().fetchnumpy()
+        return columns
+
     def frame(self, relation: duckdb.DuckDBPyRelation) -> nw.LazyFrame[Any]:
         """Take a relation of this connection as a frame."""
         return nw.from_native(relation)

@@ -12,7 +12,7 @@ from sendgate.gate import Gate
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.policy.document import Node, Place
 from sendgate.policy.review import Review
-from sendgate.policy.suggestions import nearest, suggest
+from sendgate.policy.suggestions import suggest
 from sendgate.policy.yaml_reader import read_document
 from sendgate.scores.card_text import SHIPPED, parsed, shipped
 from sendgate.scores.catalogue import CATALOGUE
@@ -87,18 +87,14 @@ def _faults(card: Scorecard) -> Iterator[tuple[int, str, str, str]]:
     for number, term in enumerate(card.terms):
         fact = CATALOGUE.get(term.fact)
         if fact is None:
-            yield number, "fact", f"the card asks for a fact `{term.fact}` that does not exist", _meant(term.fact)
+            message = f"the card asks for a fact `{term.fact}` that does not exist"
+            yield number, "fact", message, suggest(term.fact, CATALOGUE)
         elif fact.definition != term.definition:
             message = (
                 f"the card was made with another definition of `{term.fact}`: "
                 f"`{term.definition}`, which is `{fact.definition}` by now"
             )
             yield number, "definition", message, _MADE_ANEW
-
-
-def _meant(name: str) -> str:
-    near = nearest(name, CATALOGUE)
-    return f"did you mean `{near}`?" if near else "`sendgate train --list-facts` lists those that there are"
 
 
 def _note_offer_facts(card: Scorecard, gate: Gate, place: Place, review: Review) -> None:

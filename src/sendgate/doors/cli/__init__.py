@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "tune": "tune",
         "plan": "plan",
         "replay": "replay",
+        "train": "train",
+        "evaluate": "evaluate",
         "import": "importing",
         "send": "send",
         "release": "release",

@@ -1,0 +1,67 @@
+"""``sendgate evaluate``: how good a scorecard is on messages that it has not seen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sendgate.doors.cli import options
+from sendgate.doors.cli.accounts import tell_account
+from sendgate.doors.cli.consoles import give, progress
+from sendgate.doors.cli.failing import DONE, REJECTED
+from sendgate.doors.cli.train import check_outputs, common, needing_train, page, show, sources_of
+from sendgate.errors import ConfigurationError
+from sendgate.model.times import LATEST
+
+
+@click.command("evaluate", short_help="Judge a scorecard on messages that it has not seen.")
+@click.argument("card", type=options.FILE)
+@common
+@page
+@options.as_json
+@click.pass_context
+def command(
+    ctx: click.Context, /, card: Path, report: Path | None, policy: Path, *, as_json: bool, **asked: Any
+) -> None:
+    """Judge a scorecard on the messages since a time, or on the latest fifth.
+
+    CARD is a JSON file, or the name of a card that comes with sendgate. What it predicts is what it says of itself,
+    unless --outcome says otherwise. Other models learn from the messages before, on the same facts.
+    """
+    check_outputs([card, policy, *asked["people"], *asked["events"]], None, report)
+    read = _read(card)
+    with needing_train(), progress() as say:
+        from sendgate.scores.catalogue import CATALOGUE
+        from sendgate.training.course import evaluate, outcome_of
+        from sendgate.training.history import Period
+
+        of_offers = any(CATALOGUE[name].of_offer for name in read.facts)
+        sources = sources_of(policy, asked, with_campaigns=of_offers)
+        period = Period(asked["since"] or 0.0, asked["until"] or LATEST)
+        outcome = outcome_of(read, asked["kinds"], asked["window"])
+        evaluated = evaluate(read, sources, outcome, period, progress=say)
+    from sendgate.training.telling import record
+
+    tell_account(evaluated.account, (), None)
+    if as_json:
+        give(json.dumps(record(evaluated.judgement), indent=2))
+    else:
+        show(evaluated.judgement, report)
+    ctx.exit(REJECTED if evaluated.account.rejected else DONE)
+
+
+def _read(path: Path) -> Any:
+    from sendgate.policy.card_file import load_card
+    from sendgate.policy.review import Review
+    from sendgate.scores.card_text import SHIPPED, shipped
+
+    if str(path) in SHIPPED:
+        return shipped(str(path))
+    review = Review(str(path))
+    card = load_card(path, review)
+    if card is None:
+        raise ConfigurationError(review.mistakes)
+    return card

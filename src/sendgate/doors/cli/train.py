@@ -1,0 +1,184 @@
+"""``sendgate train``: learn a scorecard from what happened after past messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sendgate.doors.cli import options
+from sendgate.doors.cli.accounts import refuse_overwriting, tell_account
+from sendgate.doors.cli.consoles import give, progress, tell, write
+from sendgate.doors.cli.failing import DONE, REJECTED, warn
+from sendgate.errors import InputError
+from sendgate.model.times import LATEST, iso, parse_duration
+
+if TYPE_CHECKING:
+    from sendgate.training.course import Sources
+    from sendgate.training.judging import Judgement
+
+
+FIGURES = ".figures.json"
+"""What the figures for machines are called, in place of the report's `.md`."""
+
+
+class Span(click.ParamType[float, str]):
+    """A duration such as 14d."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it as seconds."""
+        try:
+            return value if isinstance(value, float) else parse_duration(str(value))
+        except ValueError as error:
+            self.fail(f"{error}, not `{value}`", param, ctx)
+
+
+outcome = click.option(
+    "--outcome",
+    "kinds",
+    multiple=True,
+    type=click.Choice(("unsubscribed", "complained", "opened", "clicked", "redeemed", "purchased")),
+    help="What to predict. May be given several times.  [default: risk: unsubscribed, complained; relevance: clicked]",
+)
+window = click.option(
+    "--window",
+    type=Span(),
+    default="14d",
+    show_default=True,
+    metavar="DURATION",
+    help="How long after a message to look for it.",
+)
+since = click.option("--since", type=options.Moment(), metavar="TIME", help="Leave out messages before this time.")
+until = click.option("--until", type=options.Moment(), metavar="TIME", help="Leave out messages from this time on.")
+page = click.option(
+    "--report",
+    type=options.FILE,
+    metavar="FILE",
+    help="Write a report, .md; beside it a drawing, .svg, and the figures for machines, .figures.json.",
+)
+
+
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what both commands ask for, in the order in which help lists it."""
+    for option in reversed((options.people, options.events, options.policy, outcome, window, since, until)):
+        command = option(command)
+    return command
+
+
+@click.command("train", short_help="Learn a scorecard from your own history.")
+@click.argument("score", type=click.Choice(("risk", "relevance")))
+@common
+@click.option("--fact", "names", multiple=True, metavar="NAME", help="Ask about this fact, and others so named, alone.")
+@click.option("--out", type=options.FILE, required=True, metavar="FILE", help="Write the card: .json.")
+@page
+@click.pass_context
+def command(ctx: click.Context, /, score: Any, out: Path, report: Path | None, policy: Path, **asked: Any) -> None:
+    """Learn a scorecard from what came of past messages, and judge it on later ones.
+
+    SCORE is `risk`, the probability that a message makes somebody leave, or `relevance`, the probability of an answer;
+    for that, the campaigns are read from `campaigns` beside the policy.
+    """
+    check_outputs([policy, *asked["people"], *asked["events"]], out, report)
+    kinds = asked["kinds"] or (("unsubscribed", "complained") if score == "risk" else ("clicked",))
+    names = _names(score, asked["names"])
+    with needing_train(), progress() as say:
+        from sendgate.training.course import train
+        from sendgate.training.history import Outcome, Period
+
+        period = Period(asked["since"] or 0.0, asked["until"] or LATEST)
+        sources = sources_of(policy, asked, with_campaigns=score == "relevance")
+        made = (iso(options.present())[:10], _version())
+        trained = train(score, sources, Outcome(tuple(kinds), asked["window"]), period, names, made, progress=say)
+    from sendgate.scores.card_text import written
+
+    write(out, written(trained.card))
+    tell_account(trained.account, (), None)
+    tried = tuple((candidate.model.kind, candidate.log_loss) for candidate in trained.learnt.tried)
+    show(trained.judgement, report, tried)
+    tell(f"card written to {out}")
+    ctx.exit(REJECTED if trained.account.rejected else DONE)
+
+
+def _names(score: str, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the facts to ask about. Raises InputError for one that does not exist, or that no person alone has."""
+    from sendgate.policy.suggestions import suggest
+    from sendgate.scores.catalogue import CATALOGUE
+
+    for name in asked:
+        if name not in CATALOGUE:
+            raise InputError(f"there is no fact `{name}` ({suggest(name, CATALOGUE)})")
+        if score == "risk" and CATALOGUE[name].of_offer:
+            raise InputError(f"`{name}` speaks of an offer, and a risk is about the person alone")
+    if asked:
+        return tuple(dict.fromkeys(asked))
+    with needing_train():
+        from sendgate.training.course import RELEVANCE_FACTS, RISK_FACTS
+    return RISK_FACTS if score == "risk" else RELEVANCE_FACTS
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("sendgate")
+
+
+class needing_train:  # noqa: N801  it reads as a sentence: with needing_train()
+    """Name the extra that is missing."""
+
+    def __enter__(self) -> None:
+        """Do nothing yet."""
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        """Turn a missing library into the line that installs it."""
+        from sendgate.errors import MissingExtraError
+
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if (missing or "").partition(".")[0] in {"interpret", "numpy", "sklearn"}:
+            raise MissingExtraError("learning scorecards", "train") from None
+
+
+def check_outputs(inputs: list[Path], card: Path | None, report: Path | None) -> None:
+    """Raise InputError, before anything is read, where a result cannot be written."""
+    if card and card.suffix != ".json":
+        raise InputError(f"`{card}` cannot be a card: expected a name that ends in .json")
+    if report and report.suffix != ".md":
+        raise InputError(f"`{report}` cannot be the report: expected a name that ends in .md")
+    beside = {f"--report ({end})": report.with_suffix(end) for end in (".md", ".svg", FIGURES)} if report else {}
+    refuse_overwriting(inputs, {"--out": card, **beside})
+
+
+def sources_of(policy: Path, asked: Any, *, with_campaigns: bool) -> Sources:
+    """Read the policy and, where they are needed, the campaigns beside it. Raises ConfigurationError."""
+    from sendgate.policy.files import campaign_files, load_campaign, load_policy
+    from sendgate.training.course import Sources
+
+    rules = load_policy(policy)
+    files = campaign_files(policy.parent) if with_campaigns else []
+    if with_campaigns and not files:
+        raise InputError(f"there are no campaigns in `{policy.parent / 'campaigns'}`, and they say what was offered")
+    campaigns = [load_campaign(file, rules) for file in files]
+    return Sources(asked["people"], asked["events"], rules.family, campaigns)
+
+
+def show(judgement: Judgement, report: Path | None, tried: tuple[tuple[str, float], ...] = ()) -> None:
+    """Print what a card is worth, and write the report."""
+    import json
+
+    from sendgate.training.telling import page, plot, record, verdict
+
+    give(verdict(judgement))
+    give(f"{'model':40}{'AUC':>24}{'log-loss':>10}{'predicted/observed':>26}")
+    for one in judgement.figures:
+        give(f"{one.model:40}{one.auc!s:>24}{one.log_loss:>10.5f}{one.ratio!s:>26}")
+    for warning in judgement.warnings:
+        tell(warning, colour="red", label="WARNING")
+    warn(())
+    if report:
+        write(report, page(judgement, report.with_suffix(".svg").name, tried).encode())
+        write(report.with_suffix(".svg"), plot(judgement).encode())
+        write(report.with_suffix(FIGURES), (json.dumps(record(judgement), indent=2) + "\n").encode())
+        tell(f"report written to {report}")

@@ -1,0 +1,166 @@
+"""From files to a judged card: the two things that the commands `train` and `evaluate` do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
+
+from sendgate.audience import open_run
+from sendgate.errors import InputError
+from sendgate.model.campaigns import Campaign, Family
+from sendgate.model.times import LATEST, iso, span
+from sendgate.scores.catalogue import CATALOGUE
+from sendgate.scores.provenance import Provenance
+from sendgate.scores.scorecard import Scorecard
+from sendgate.training.cards import card_of
+from sendgate.training.history import LEAVING, Circumstances, History, Outcome, Period
+from sendgate.training.judging import Judgement, judge
+from sendgate.training.matrix import Matrix, by_brand, by_campaign, matrix_of
+from sendgate.training.recipe import RISING, SPLIT, Learnt, Periods, Progress, learn, learn_again
+
+if TYPE_CHECKING:
+    from sendgate.audience.account import Account
+
+Score = Literal["risk", "relevance"]
+
+_CLOCK = ("message_hour", "message_weekday")
+"""Asked for by name only: mostly all messages of a campaign leave at once, and the hour stands for the campaign."""
+RISK_FACTS = tuple(
+    name for name, fact in CATALOGUE.items() if not fact.of_offer and name not in {*_CLOCK, "campaigns_redeemed"}
+)
+RELEVANCE_FACTS = tuple(name for name in CATALOGUE if name not in {*_CLOCK, "days_since_first_message", "left_before"})
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What to learn from, or to judge on."""
+
+    people: Sequence[Path]
+    events: Sequence[Path]
+    family: Family
+    campaigns: Sequence[Campaign] = ()
+    """What was offered; a relevance needs it."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A card with what is to be told of it."""
+
+    card: Scorecard
+    judgement: Judgement
+    learnt: Learnt
+    account: Account
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A card that was judged on other messages."""
+
+    judgement: Judgement
+    account: Account
+
+
+@dataclass(frozen=True)
+class _Read:
+    matrix: Matrix
+    odd: Circumstances
+    account: Account
+
+
+def train(  # noqa: PLR0913, PLR0917  one argument for each option of the command line
+    score: Score, sources: Sources, outcome: Outcome, period: Period, names: Sequence[str], made: tuple[str, str], *,
+    progress: Progress,
+) -> Trained:  # fmt: skip
+    """Learn a card, and judge it. ``made``: the day and the version of sendgate.
+
+    Raises InputError where the files do not hold enough to learn from.
+    """
+    read = _read(sources, outcome, period, names, of_offers=score == "relevance", progress=progress)
+    rising = RISING if score == "risk" else {}
+    periods = Periods.of(read.matrix, outcome.window)
+    learnt = learn(periods, rising, progress)
+    progress("judging")
+    about = _provenance(learnt, periods, outcome, made)
+    earlier = read.matrix.within(read.matrix.at < periods.judge.at[0] - outcome.window)
+    first = card_of(learn_again(learnt, earlier, periods.choose, rising), earlier, score, about, rising)
+    judgement = judge(first, earlier, periods.judge, outcome, read.odd)
+    progress("learning again, from all messages")
+    again = learn_again(learnt, read.matrix, periods.judge, rising)
+    final = card_of(again, read.matrix, score, _told(about, read.matrix, judgement), rising)
+    return Trained(final, judgement, learnt, read.account)
+
+
+def evaluate(card: Scorecard, sources: Sources, outcome: Outcome, period: Period, *, progress: Progress) -> Evaluated:
+    """Judge a card on the messages of a period, or on the latest where it gives no start."""
+    names = [*card.facts, *(["messages_7d"] if "messages_7d" not in card.facts else [])]
+    of_offers = any(CATALOGUE[name].of_offer for name in card.facts)
+    whole = Period(0.0, period.until)
+    read = _read(sources, outcome, whole, names, of_offers=of_offers, progress=progress)
+    matrix = read.matrix
+    start = period.since or float(matrix.at[int(len(matrix) * SPLIT[1])])
+    earlier, later = matrix.within(matrix.at < start - outcome.window), matrix.within(matrix.at >= start - 1)
+    if not 0 < later.result.sum() < len(later):
+        raise InputError(
+            f"there are {int(later.result.sum())} outcomes among {len(later):,} messages: nothing to judge"
+        )
+    progress("judging")
+    return Evaluated(judge(card, earlier, later, outcome, read.odd), read.account)
+
+
+def _read(  # noqa: PLR0913  see train
+    sources: Sources, outcome: Outcome, period: Period, names: Sequence[str], *, of_offers: bool, progress: Progress
+) -> _Read:
+    with open_run(
+        now=LATEST, people=sources.people, events=sources.events, attributes=("timezone",), progress=progress
+    ) as run:
+        progress("matching messages with what came of them")
+        history = History(run, outcome, period)
+        parts = by_campaign(sources.family, sources.campaigns) if of_offers else by_brand(run, sources.family)
+        matrix = matrix_of(run, outcome, parts, names, progress)
+        if not len(matrix):
+            raise InputError("no message belongs to any of the campaigns: events name them by `campaign`")
+        return _Read(matrix, history.circumstances, run.account)
+
+
+def _provenance(learnt: Learnt, periods: Periods, outcome: Outcome, made: tuple[str, str]) -> Provenance:
+    return Provenance(
+        source="this family's own messages, and what came of them",
+        outcome=" or ".join(outcome.kinds), window=span(outcome.window), model=learnt.model.kind,
+        since=iso(float(periods.learn.at[0])), made_on=made[0], sendgate=made[1],
+    )  # fmt: skip
+
+
+def _told(about: Provenance, matrix: Matrix, judgement: Judgement) -> Provenance:
+    figures = judgement.figures[0]
+    metrics = {
+        "auc": round(figures.auc.value, 4),
+        "auc_low": round(figures.auc.low, 4),
+        "auc_high": round(figures.auc.high, 4),
+        "average_precision": round(figures.average_precision, 5),
+        "log_loss": round(figures.log_loss, 6),
+        "predicted_by_observed": round(figures.ratio.value, 3),
+    }
+    trust = (
+        f"the recipe was judged on {judgement.rows:,} messages from {iso(judgement.since)[:10]} on, unseen by it;"
+        " then it was followed once more with all messages. Judge it again when the list, the brands or the frequency"
+        " change"
+    )
+    return replace(
+        about,
+        trust=trust,
+        rows=len(matrix),
+        outcomes=int(matrix.result.sum()),
+        base_rate=round(float(matrix.result.mean()), 6),
+        until=iso(float(matrix.at[-1])),
+        metrics=metrics,
+    )
+
+
+def outcome_of(card: Scorecard, kinds: Sequence[str], window: float) -> Outcome:
+    """Give what a card is about: as asked for, else as its provenance says, else leaving the list."""
+    told = card.provenance.outcome.split(" or ") if card.provenance and card.provenance.window else []
+    return Outcome(tuple(kinds or told or LEAVING), window)

@@ -1,0 +1,182 @@
+"""Judging a card on messages that it has not seen, against simpler and against more complicated models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sendgate.scores.catalogue import CATALOGUE
+from sendgate.scores.scorecard import Scorecard
+from sendgate.training.additive import probability
+from sendgate.training.cards import scores
+from sendgate.training.grids import Floats, grid_of
+from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.matrix import Matrix
+from sendgate.training.measures import (
+    Decile,
+    Interval,
+    Ranked,
+    brier,
+    deciles,
+    interval,
+    log_loss,
+    predicted_by_observed,
+)
+
+FIELD = {"risk": 0.75, "relevance": 0.93}
+"""An AUC above this is more than the field sees: 0.63 for leaving a list, 0.8 to 0.85 for redeeming a coupon."""
+SUSPICIOUS = 0.01
+"""More messages after leaving than this share, and the times of the log are in doubt."""
+TOP = (0.05, 0.2)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How one model did."""
+
+    model: str
+    auc: Interval
+    average_precision: float
+    log_loss: float
+    brier: float
+    ratio: Interval
+    """Outcomes predicted over outcomes observed."""
+    top: tuple[float, ...]
+    """Share of the outcomes in the rows with the highest probability, for each of TOP."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that is to be told of a card."""
+
+    card: Scorecard
+    rows: int
+    outcomes: int
+    since: float
+    until: float
+    figures: tuple[Figures, ...]
+    """The card first."""
+    deciles: tuple[Decile, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def base_rate(self) -> float:
+        """The share of messages with the outcome."""
+        return self.outcomes / self.rows
+
+
+def judge(card: Scorecard, earlier: Matrix, later: Matrix, outcome: Outcome, odd: Circumstances) -> Judgement:
+    """Judge a card on ``later`` messages; the models to compare with learn from ``earlier`` ones."""
+    chance = probability(scores(card, later))
+    figures = [_figures(card.name, chance, later), *_others(card, earlier, later)]
+    return Judgement(
+        card, len(later), int(later.result.sum()), float(later.at[0]), float(later.at[-1]), tuple(figures),
+        tuple(deciles(chance, later.result)), tuple(_warnings(figures[0], later, outcome, odd)),
+    )  # fmt: skip
+
+
+def _figures(name: str, chance: Floats, later: Matrix) -> Figures:
+    ranked = Ranked(chance, later.result)
+    return Figures(
+        name,
+        interval(ranked.auc, later.person),
+        ranked.average_precision(),
+        log_loss(chance, later.result),
+        brier(chance, later.result),
+        interval(predicted_by_observed(chance, later.result), later.person),
+        tuple(ranked.share_in_top(top) for top in TOP),
+    )
+
+
+def _others(card: Scorecard, earlier: Matrix, later: Matrix) -> Iterator[Figures]:
+    if not 0 < earlier.result.sum() < len(earlier):
+        return
+    base = np.full(len(later), earlier.result.mean())
+    yield _figures("base rate of earlier messages", base, later)
+    if "messages_7d" in later.names:
+        yield _figures("messages in 7 days alone", _by_week(earlier, later), later)
+    columns = [later.names.index(name) for name in card.facts]
+    yield _figures("logistic regression, same facts", _plain_logistic(earlier, later, columns), later)
+    if (chance := _lightgbm(earlier, later, columns)) is not None:
+        yield _figures("LightGBM, same facts", chance, later)
+
+
+def _by_week(earlier: Matrix, later: Matrix) -> Floats:
+    """Predict the rate that people with as many messages in 7 days had, smoothed by 20 messages at the base rate."""
+    place = later.names.index("messages_7d")
+    size = len(grid_of(CATALOGUE["messages_7d"])) + 2
+    rows = np.bincount(earlier.codes[:, place], minlength=size)
+    found = np.bincount(earlier.codes[:, place], earlier.result, size)
+    rates = (found + 20 * earlier.result.mean()) / (rows + 20)
+    return np.asarray(rates[later.codes[:, place]])
+
+
+def _filled(matrix: Matrix, columns: list[int]) -> Floats:
+    """Give numbers for a linear model: their logarithm, and whether they are unknown."""
+    values = matrix.values[:, columns].astype(float)
+    known = ~np.isnan(values)
+    return np.hstack([np.log1p(np.where(known, np.maximum(values, 0), 0)), ~known])
+
+
+def _plain_logistic(earlier: Matrix, later: Matrix, columns: list[int]) -> Floats:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  takes a second or two to load
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
+    model.fit(_filled(earlier, columns), earlier.result)
+    return np.asarray(model.predict_proba(_filled(later, columns))[:, 1])
+
+
+def _lightgbm(earlier: Matrix, later: Matrix, columns: list[int]) -> Floats | None:
+    try:
+        import lightgbm  # noqa: PLC0415  where installed
+    except ImportError:
+        return None
+    settings = {
+        "objective": "binary",
+        "learning_rate": 0.03,
+        "num_leaves": 15,
+        "min_data_in_leaf": max(20, min(200, len(earlier) // 100)),
+        "lambda_l2": 5.0,
+        "num_threads": 1,
+        "verbosity": -1,
+        "seed": 1,
+        "deterministic": True,
+    }
+    model: Any = lightgbm.train(settings, lightgbm.Dataset(earlier.values[:, columns], earlier.result.astype(int)), 200)
+    return np.asarray(model.predict(later.values[:, columns]))
+
+
+def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances) -> Iterator[str]:
+    field = FIELD["risk" if outcome.kinds == LEAVING else "relevance"]
+    if card.auc.value > field:
+        yield (
+            f"this looks like a leak: an AUC of {card.auc.value:.2f} is more than the field sees ({field}). Some"
+            " fact knows what happened after the message: look at the times of your events"
+        )
+    for place, name in enumerate(later.names):
+        alone = _alone(later, place)
+        if alone > field:
+            yield f"a single fact explains nearly everything: `{name}` has an AUC of {alone:.2f} by itself"
+    if odd.sends_after_leaving > SUSPICIOUS:
+        yield (
+            f"{odd.sends_after_leaving:.1%} of the messages went to people who had left before: the times of leaving,"
+            " or of sending, are not what they seem"
+        )
+    if odd.outcomes_without_message > 0.2:  # noqa: PLR2004  some leave on the web; most do so from a message
+        yield (
+            f"{odd.outcomes_without_message:.0%} of the outcomes have no message before them within the window:"
+            " messages are missing, or times are shifted"
+        )
+
+
+def _alone(later: Matrix, place: int) -> float:
+    """Give the AUC of one fact by itself, by the rate of each of its bins, in whichever direction it points."""
+    codes = later.codes[:, place]
+    rows, found = np.bincount(codes), np.bincount(codes, later.result)
+    rates = (found + 1) / (rows + 1 / max(later.result.mean(), 1e-9))
+    return Ranked(np.asarray(rates[codes]), later.result).auc()

@@ -1,0 +1,172 @@
+"""The recipe from messages to a card: learn on the earliest, choose and calibrate on later ones, judge on the latest.
+
+Nothing of a later period ever reaches an earlier step. Messages whose window reaches into the next period are left out
+of the earlier one, because their outcome was not known when the next began. What was chosen learns once more from all
+messages before those it is judged on. When it has been judged, the same recipe is followed with all messages, and that
+is what is written: the figures beside it are those of the recipe on messages that it had never seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sendgate.errors import InputError
+from sendgate.training.additive import Bins, Model, boosted, level, logistic, probability, straight
+from sendgate.training.grids import Floats
+from sendgate.training.matrix import Matrix
+from sendgate.training.measures import log_loss
+
+SPLIT = (0.6, 0.8)
+"""Where choosing begins, and where judging begins, as shares of the messages in order of time."""
+SMOOTHINGS = (*map(level, (12.0, 50.0, 200.0)), *map(straight, (12.0, 50.0, 200.0)))
+_FEWEST = 30
+"""Outcomes in a period: with fewer there is nothing to learn."""
+_TRIES = 300
+"""Divisions that are looked at before giving up."""
+_PRIOR = 20.0
+"""A calibration is drawn towards none as strongly as so many outcomes would."""
+
+RISING = {"messages_1d": 1, "messages_7d": 1, "messages_30d": 1}
+"""Policy, for a risk: more messages never make a message safer, whatever the data says."""
+
+Knots = tuple[tuple[float, float], ...]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Messages to learn from, to choose and calibrate by, and to judge on."""
+
+    learn: Matrix
+    choose: Matrix
+    judge: Matrix
+
+    @classmethod
+    def of(cls, matrix: Matrix, window: float) -> Periods:
+        """Divide messages in order of time, as near to SPLIT as leaves enough outcomes in each period.
+
+        Messages of one moment stay together. Raises InputError where there are too few outcomes.
+        """
+        for first, second in _moments(matrix.at):
+            at = matrix.at
+            learn, choose = matrix.within(at < first - window), (at >= first) & (at < second - window)
+            periods = cls(learn, matrix.within(choose), matrix.within(at >= second))
+            if periods._enough():
+                return periods
+        found = int(matrix.result.sum())
+        raise InputError(
+            f"{len(matrix):,} messages with {found:,} outcomes cannot be divided into three periods with at least"
+            f" {_FEWEST} outcomes each: give a longer history, a shorter window or another outcome"
+        )
+
+    def _enough(self) -> bool:
+        parts = (self.learn, self.choose, self.judge)
+        return all(_FEWEST <= int(part.result.sum()) < len(part) for part in parts)
+
+
+def _moments(at: Floats) -> list[tuple[float, float]]:
+    """List where the second and third period may begin, the nearest to SPLIT first."""
+    quantiles = np.unique(at[np.linspace(0, len(at) - 1, 200).astype(int)]) if len(at) else at
+    shares = np.searchsorted(at, quantiles) / max(1, len(at))
+    away = [
+        (abs(shares[i] - SPLIT[0]) + abs(shares[j] - SPLIT[1]), float(quantiles[i]), float(quantiles[j]))
+        for i in range(1, len(quantiles)) for j in range(i + 1, len(quantiles))
+    ]  # fmt: skip
+    return [(first, second) for _, first, second in sorted(away)[:_TRIES]]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model with what it did on the messages to choose by."""
+
+    model: Model
+    log_loss: float
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The model that was chosen, with its calibration, and those that it was chosen from."""
+
+    model: Model
+    calibration: Knots
+    tried: tuple[Candidate, ...]
+
+    def score(self, matrix: Matrix) -> Floats:
+        """Give calibrated log-odds."""
+        return calibrated(self.model.score(self.model.bins.codes(matrix)), self.calibration)
+
+
+def learn(periods: Periods, rising: Mapping[str, int], progress: Progress) -> Learnt:
+    """Fit every sort of model on the first period, choose the one that surprises least in the second, and calibrate."""
+    bins = Bins.of(periods.learn)
+    if not bins.names:
+        raise InputError("no fact tells any two of the messages apart")
+    tried: list[Candidate] = []
+    for smoothing in SMOOTHINGS:
+        progress(smoothing.words)
+        tried.append(_tried(logistic(periods.learn, bins, smoothing, rising), periods.choose))
+    progress("explainable boosting")
+    tried.append(_tried(boosted(periods.learn, bins, rising), periods.choose))
+    best = min(tried, key=lambda candidate: candidate.log_loss)
+    return Learnt(best.model, _calibration(best.model, periods.choose), tuple(tried))
+
+
+def _tried(model: Model, choose: Matrix) -> Candidate:
+    """Judge a model as it would be used: calibrated."""
+    score = calibrated(model.score(model.bins.codes(choose)), _calibration(model, choose))
+    return Candidate(model, log_loss(probability(score), choose.result))
+
+
+def learn_again(learnt: Learnt, matrix: Matrix, latest: Matrix, rising: Mapping[str, int]) -> Learnt:
+    """Follow the recipe with all messages: the chosen model, the slope that held later, and the latest level."""
+    bins = Bins.of(matrix)
+    smoothing = next((smoothing for smoothing in SMOOTHINGS if smoothing.words == learnt.model.kind), None)
+    model = logistic(matrix, bins, smoothing, rising) if smoothing else boosted(matrix, bins, rising)
+    return Learnt(model, _calibration(model, latest, _slope(learnt.calibration)), learnt.tried)
+
+
+def _calibration(model: Model, matrix: Matrix, slope: float | None = None) -> Knots:
+    score = model.score(model.bins.codes(matrix))
+    return knots(score, *line(score, matrix.result.astype(float), slope))
+
+
+def line(score: Floats, result: Floats, slope: float | None = None) -> tuple[float, float]:
+    """Find level and slope of log-odds by score (Platt), drawn towards a slope of 1; a given slope is kept."""
+    centre = float(score.mean())
+    steep, level = 1.0 if slope is None else slope, centre
+    for _ in range(50):
+        chance = probability(level + steep * (score - centre))
+        weight = chance * (1 - chance)
+        surprise = result - chance
+        slopes = np.array([surprise.sum(), (surprise * (score - centre)).sum() - _PRIOR * (steep - 1)])
+        bends = np.array([[weight.sum(), (weight * (score - centre)).sum()], [0.0, 0.0]])
+        bends[1] = [bends[0, 1], (weight * (score - centre) ** 2).sum() + _PRIOR]
+        if slope is not None:
+            level += float(slopes[0] / bends[0, 0])
+            continue
+        step = np.linalg.solve(bends, slopes)
+        level, steep = level + float(np.clip(step[0], -2, 2)), float(np.clip(steep + step[1], 0.2, 2.0))
+    return level - steep * centre, steep
+
+
+def knots(score: Floats, level: float, slope: float) -> Knots:
+    """Lay a line out between the lowest and the highest score that were seen."""
+    low, high = float(score.min()) - 0.01, float(score.max()) + 0.01
+    return (round(low, 4), round(level + slope * low, 4)), (round(high, 4), round(level + slope * high, 4))
+
+
+def _slope(calibration: Knots) -> float:
+    (low, meant_low), (high, meant_high) = calibration[0], calibration[-1]
+    return (meant_high - meant_low) / (high - low)
+
+
+def calibrated(score: Floats, calibration: Sequence[tuple[float, float]]) -> Floats:
+    """Turn scores into the log-odds that they stand for."""
+    if not calibration:
+        return score
+    if len(calibration) == 1:
+        return score + (calibration[0][1] - calibration[0][0])
+    return np.asarray(np.interp(score, [x for x, _ in calibration], [y for _, y in calibration]))

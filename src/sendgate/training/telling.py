@@ -1,0 +1,157 @@
+"""What a training or an evaluation tells: a page of Markdown, the same for machines, and a drawing of calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import log10
+from typing import Any
+
+from sendgate.model.times import iso
+from sendgate.scores.scorecard import Scorecard, Term
+from sendgate.training.judging import TOP, Judgement
+from sendgate.training.measures import Decile
+
+_ANSWER = (
+    (0.58, "hardly tells people apart: use it for its level, not to choose between people"),
+    (
+        0.65,
+        "tells people apart a little, which is what list exits allow: good for leaving out the riskiest few percent",
+    ),
+    (0.75, "tells people apart well"),
+    (1.01, "tells people apart very well"),
+)
+
+
+def record(judgement: Judgement) -> dict[str, Any]:
+    """Give an object for machines."""
+    return {
+        "card": judgement.card.name,
+        "outcome": judgement.card.predicts,
+        "messages": judgement.rows,
+        "outcomes": judgement.outcomes,
+        "base_rate": judgement.base_rate,
+        "since": iso(judgement.since),
+        "until": iso(judgement.until),
+        "models": [
+            {**asdict(one), "auc": one.auc._asdict(), "ratio": one.ratio._asdict()} for one in judgement.figures
+        ],
+        "deciles": [decile._asdict() for decile in judgement.deciles],
+        "warnings": list(judgement.warnings),
+    }
+
+
+def page(judgement: Judgement, drawing: str, tried: tuple[tuple[str, float], ...] = ()) -> str:
+    """Write the report. ``drawing``: the file of the calibration plot; ``tried``: models and their surprise."""
+    return "\n".join([*_head(judgement), *_models(judgement), *_calibration(judgement, drawing), *_tried(tried),
+                      *_card(judgement.card)]) + "\n"  # fmt: skip
+
+
+def verdict(judgement: Judgement) -> str:
+    """Say in a sentence whether the card is any good."""
+    best = judgement.figures[0]
+    words = next(words for limit, words in _ANSWER if best.auc.value < limit)
+    right = "the number of outcomes it predicts is right" if best.ratio.low <= 1 <= best.ratio.high else (
+        f"it predicts {best.ratio.value:.2f} outcomes for each that happened"
+    )  # fmt: skip
+    return f"The card {words} (AUC {best.auc}); {right} ({best.ratio})."
+
+
+def _head(judgement: Judgement) -> Iterator[str]:
+    yield from (f"# {judgement.card.name}", "", f"Probability: {judgement.card.predicts}.", "")
+    yield from (f"> **Warning:** {warning}.\n" for warning in judgement.warnings)
+    yield from (verdict(judgement), "")
+    yield (
+        f"Judged on {judgement.rows:,} messages from {iso(judgement.since)} to {iso(judgement.until)}, with"
+        f" {judgement.outcomes:,} outcomes ({judgement.base_rate:.3%}), all later than what was learnt from."
+    )
+    yield ""
+
+
+def _models(judgement: Judgement) -> Iterator[str]:
+    tops = " | ".join(f"in the top {top:.0%}" for top in TOP)
+    yield from ("## Against other models", "")
+    yield f"| model | AUC (95 %) | average precision | log-loss | Brier | predicted / observed (95 %) | {tops} |"
+    yield "|---" * (6 + len(TOP)) + "|"
+    for one in judgement.figures:
+        top = " | ".join(f"{share:.1%}" for share in one.top)
+        yield (
+            f"| {one.model} | {one.auc} | {one.average_precision:.4f} | {one.log_loss:.5f} | {one.brier:.5f} |"
+            f" {one.ratio} | {top} |"
+        )
+    yield ""
+    yield (
+        "AUC: the chance that somebody with the outcome has the higher probability; 0.5 is a coin. Log-loss and Brier"
+        " punish wrong probabilities; less is better. The last columns: the share of all outcomes that lies among the"
+        " messages with the highest probability. Intervals are over people."
+    )
+    yield ""
+
+
+def _calibration(judgement: Judgement, drawing: str) -> Iterator[str]:
+    yield from ("## Is the probability right?", "", f"![predicted and observed by tenth]({drawing})", "")
+    yield from ("| tenth of the messages | messages | predicted | observed |", "|---|---|---|---|")
+    for number, tenth in enumerate(judgement.deciles, start=1):
+        yield f"| {number} | {tenth.rows:,} | {tenth.predicted:.3%} | {tenth.observed:.3%} |"
+    yield ""
+
+
+def _tried(tried: tuple[tuple[str, float], ...]) -> Iterator[str]:
+    if not tried:
+        return
+    yield from ("## What was tried", "", "On messages between those learnt from and those judged on:", "")
+    yield from ("| model | log-loss |", "|---|---|", *(f"| {kind} | {loss:.5f} |" for kind, loss in tried), "")
+
+
+def _card(card: Scorecard) -> Iterator[str]:
+    yield from ("## The card", "", "What moves people most comes first. Points are log-odds against the average.", "")
+    for term in card.terms:
+        yield from (f"### {term.fact}", "")
+        if term.forced:
+            yield f"{term.forced.capitalize()} by policy, whatever the data says.\n"
+        yield from ("| | points | messages |", "|---|---|---|", *_bins(term), "")
+
+
+def _bins(term: Term) -> Iterator[str]:
+    if term.missing_words:
+        yield f"| {term.missing_words} | {term.missing:+.2f} | |"
+    yield from (f"| {b.words} | {b.points:+.2f} | {b.rows or 0:,} |" for b in term.bins)
+
+
+_SIZE, _EDGE = 420, 56
+
+
+def plot(judgement: Judgement) -> str:
+    """Draw predicted against observed, tenth by tenth, on logarithmic scales; the diagonal is right."""
+    low, high = _range(judgement.deciles)
+    ticks = [t for power in range(-6, 1) for t in (1 * 10.0**power, 3 * 10.0**power) if low <= t <= high]
+
+    def place(value: float) -> float:
+        share = (log10(max(value, low)) - log10(low)) / (log10(high) - log10(low))
+        return _EDGE + share * (_SIZE - 2 * _EDGE)
+
+    far = _SIZE - _EDGE
+    parts = [f'<line x1="{_EDGE}" y1="{far}" x2="{far}" y2="{_EDGE}" stroke="#999" stroke-dasharray="4"/>']
+    for tick in ticks:
+        at, up = place(tick), _SIZE - place(tick)
+        parts.append(f'<text x="{at:.1f}" y="{_SIZE - _EDGE + 18}" text-anchor="middle">{tick * 100:g} %</text>')
+        parts.append(f'<text x="{_EDGE - 8}" y="{up + 4:.1f}" text-anchor="end">{tick * 100:g} %</text>')
+        parts.append(f'<line x1="{_EDGE}" x2="{_SIZE - _EDGE}" y1="{up:.1f}" y2="{up:.1f}" stroke="#eee"/>')
+    for tenth in judgement.deciles:
+        x, y = place(tenth.predicted), _SIZE - place(tenth.observed)
+        fill = "#2f6f8f" if tenth.observed else "none"
+        title = f"<title>predicted {tenth.predicted:.3%}, observed {tenth.observed:.3%}</title>"
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{fill}" stroke="#2f6f8f">{title}</circle>')
+    middle = _SIZE / 2
+    parts += [
+        f'<text x="{middle}" y="{_SIZE - 10}" text-anchor="middle">predicted, by tenth of the messages</text>',
+        f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">observed</text>',
+    ]
+    style = "font: 12px sans-serif; fill: #333"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" width="{_SIZE}" height="{_SIZE}">'
+    return f'{head}<rect width="100%" height="100%" fill="#fff"/><g style="{style}">{"".join(parts)}</g></svg>\n'
+
+
+def _range(tenths: tuple[Decile, ...]) -> tuple[float, float]:
+    values = [value for tenth in tenths for value in (tenth.predicted, tenth.observed) if value > 0]
+    return (min(values) / 1.5, min(1.0, max(values) * 1.5)) if values else (0.001, 1.0)

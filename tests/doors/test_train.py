@@ -1,0 +1,119 @@
+"""``train`` and ``evaluate``: from one's own export to a card, and to what it is worth."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sendgate.doors.cli import cli
+from sendgate.policy.files import load_policy
+from sendgate.scores.card_text import parsed
+
+POLICY = """\
+family: {name: Harbor, brands: {harbor: {}}}
+gates:
+  unsubscribe_risk: {at_most: 0.2, card: risk.json}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a list of which new people leave more often, and a card learnt from it."""
+    folder, random = tmp_path_factory.mktemp("train"), Random(5)
+    rows = [("person", "kind", "at", "brand", "campaign")]
+    for number in range(1000):
+        joined, gone = random.randrange(0, 90), False
+        rows.append((f"p{number}", "subscribed", moment(joined), "harbor", ""))
+        for day in range(joined + 2, 100, 9):
+            if not gone:
+                rows.append((f"p{number}", "sent", moment(day), "harbor", f"mail-{day}"))
+                gone = random.random() < (0.25 if day - joined < 10 else 0.06)
+                if gone:
+                    rows.append((f"p{number}", "unsubscribed", moment(day + 1), "harbor", ""))
+    with (folder / "events.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    (folder / "people.csv").write_text("person\np0\n")
+    (folder / "sendgate.yaml").write_text(POLICY.replace("card: risk.json", "card: published-rates"))
+    done = run(folder, "train", "risk", "--out", folder / "risk.json", "--report", folder / "risk.md",
+               "--fact", "tenure", "--fact", "messages_7d", "--fact", "position")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def moment(day: int) -> str:
+    """Write a day of 2026."""
+    return f"2026-{day // 28 + 1:02d}-{day % 28 + 1:02d}T09:00:00Z"
+
+
+def run(folder: Path, *args: object) -> Result:
+    """Run a command on the list."""
+    files = ["--people", folder / "people.csv", "--events", folder / "events.csv", "--policy", folder / "sendgate.yaml"]
+    return CliRunner().invoke(cli, [str(arg) for arg in (*args, *files, "--window", "3d")])
+
+
+def test_a_card_is_learnt_and_can_be_used(folder: Path) -> None:
+    """The card says where it comes from, tells new people from others, and a policy takes it."""
+    card = parsed((folder / "risk.json").read_bytes())
+    (tenure,) = [term for term in card.terms if term.fact == "tenure"]
+    assert tenure.bins[0].points > tenure.bins[-1].points + 0.5
+    assert card.provenance is not None
+    assert card.provenance.outcomes is not None
+    assert card.provenance.outcomes > 100
+    assert card.provenance.metrics is not None
+    assert 0.5 < card.provenance.metrics["auc"] < 0.9
+    (folder / "own.yaml").write_text(POLICY)
+    assert load_policy(folder / "own.yaml").cards["risk.json"] == card
+
+
+def test_the_report_tells_what_it_is_worth(folder: Path) -> None:
+    """The page, the drawing and the figures for machines lie beside each other."""
+    told = (folder / "risk.md").read_text()
+    assert "## Against other models" in told
+    assert "joined less than" in told
+    assert (folder / "risk.svg").read_text().startswith("<svg")
+    assert json.loads((folder / "risk.figures.json").read_text())["models"][0]["model"] == "risk"
+
+
+def test_a_card_is_judged_on_other_messages(folder: Path) -> None:
+    """What a card predicts it says of itself; since when, the command line."""
+    done = run(folder, "evaluate", folder / "risk.json", "--since", moment(60), "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["since"] >= moment(60)[:10]
+    assert told["models"][0]["auc"]["value"] > 0.55
+
+
+def test_a_shipped_card_is_judged_too(folder: Path) -> None:
+    """Published rates are far off a list on which so many leave, and the table says so."""
+    done = run(folder, "evaluate", "published-rates")
+    assert done.exit_code == 0, done.output
+    assert "published-rates" in done.stdout
+    assert "it predicts 0." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["train", "risk", "--out", "x.pickle"], "expected a name that ends in .json"),
+        (["train", "risk", "--out", "x.json", "--report", "x.html"], "expected a name that ends in .md"),
+        (["train", "risk", "--out", "x.json", "--fact", "tenur"], "did you mean `tenure`?"),
+        (["train", "risk", "--out", "x.json", "--fact", "spend_here"], "speaks of an offer"),
+        (["train", "relevance", "--out", "x.json"], "there are no campaigns"),
+        (["train", "risk", "--out", "x.json", "--since", "2026-06-10"], "no message to learn from"),
+        (["train", "risk", "--out", "x.json", "--until", "2026-01-09"], "longer history"),
+        (["evaluate", "nowhere.json"], "no such file"),
+        (["evaluate", "sendgate.yaml"], "unknown key `family`"),
+    ],
+)
+def test_what_cannot_be_done_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], said: str) -> None:
+    """Whatever is wrong is told in a line, with exit status 2, and nothing is written."""
+    monkeypatch.chdir(folder)
+    done = run(folder, *args)
+    assert done.exit_code == 2, done.output
+    assert said in done.output
+    assert not (folder / "x.json").exists()

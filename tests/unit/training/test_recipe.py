@@ -1,0 +1,168 @@
+"""A card is learnt on earlier messages, judged on later ones, and means what the model meant."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sendgate.errors import InputError
+from sendgate.model.times import DAY
+from sendgate.scores.card_text import parsed, written
+from sendgate.scores.provenance import Provenance
+from sendgate.scores.scorecard import Axis, Line, Pair, Scorecard, Term
+from sendgate.training.additive import Bins, boosted, level, logistic, probability, straight
+from sendgate.training.cards import card_of, scores
+from sendgate.training.grids import chosen, coded
+from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.judging import judge
+from sendgate.training.recipe import Learnt, Periods, calibrated, knots, line
+from sendgate.training.telling import page, plot, record, verdict
+from tests.unit.training.made import matrix
+
+MESSAGES = matrix()
+OUTCOME = Outcome(LEAVING, 7 * DAY)
+FINE = Circumstances(0.0, 0.0)
+
+
+def learnt(smoothing: object = None, pressure: float = 0.0) -> Learnt:
+    """Learn a model from made messages."""
+    made = matrix(pressure=pressure)
+    return Learnt(logistic(made, Bins.of(made), smoothing or level(12), {"messages_7d": 1}), ((-5, -5.5), (1, 1)), ())
+
+
+def test_codes_begin_with_the_unknown() -> None:
+    """Unknown is 0, and a value on a bound lies above it."""
+    assert coded(np.array([-1e15, 0.0, 1.0, 1.5, 2.0]), (1, 2)).tolist() == [0, 1, 2, 2, 3]
+
+
+def test_bins_hold_enough_rows() -> None:
+    """A bound is kept where there are enough rows on both sides of it."""
+    assert chosen(np.array([99, 5, 4, 30, 2]), (1, 2, 5), 8) == (2,)
+    assert chosen(np.array([99, 5, 0, 0, 2]), (1, 2, 5), 8) == ()
+
+
+@pytest.mark.parametrize("smoothing", [level(3), straight(3)])
+def test_the_law_is_found(smoothing: object) -> None:
+    """The points tell apart by what the outcome really followed, and by nothing else."""
+    model = learnt(smoothing).model
+    tenure = dict(zip(model.bins.names, model.points, strict=True))["tenure"]
+    bounds = model.bins.bounds[model.bins.names.index("tenure")]
+    young = [points for points, low in zip(tenure[1:], (0, *bounds), strict=True) if low < 21]
+    old = [points for points, low in zip(tenure[1:], (0, *bounds), strict=True) if low > 60]
+    assert min(young) - max(old) > 0.5
+    rate = dict(zip(model.bins.names, model.points, strict=True))["open_rate"]
+    assert np.abs(rate).max() < 0.6
+
+
+def test_boosting_finds_it_as_well() -> None:
+    """Explainable boosting gives points for the same bins, unknown first, at the right level."""
+    model = boosted(MESSAGES, Bins.of(MESSAGES), {})
+    codes = model.bins.codes(MESSAGES)
+    assert [len(points) for points in model.points] == [len(bounds) + 2 for bounds in model.bins.bounds]
+    assert probability(model.score(codes)).mean() == pytest.approx(MESSAGES.result.mean(), rel=0.01)
+    tenure = model.points[model.bins.names.index("tenure")]
+    assert tenure[1] - tenure[-1] > 0.7
+
+
+@pytest.mark.parametrize("fit", [lambda m, b, r: logistic(m, b, level(3), r), boosted])
+def test_policy_makes_points_rise(fit: object) -> None:
+    """Where data says that more messages make safer, and policy says never, points do not fall."""
+    made = matrix(pressure=-0.5)
+    free = dict(zip(Bins.of(made).names, fit(made, Bins.of(made), {}).points, strict=True))["messages_7d"]
+    model = fit(made, Bins.of(made), {"messages_7d": 1})
+    forced = dict(zip(model.bins.names, model.points, strict=True))["messages_7d"]
+    assert np.diff(free[1:]).min() < -0.2
+    assert np.diff(forced[1:]).min(initial=0.0) >= -1e-6
+
+
+def test_a_card_scores_as_its_model_did() -> None:
+    """What is written down, rounded to a thousandth a fact, gives the model's score for every message."""
+    found = learnt()
+    card = parsed(written(card_of(found, MESSAGES, "risk", Provenance(outcome="x"), {"messages_7d": 1})))
+    assert scores(card, MESSAGES) == pytest.approx(found.score(MESSAGES), abs=0.003)
+    assert [term.forced for term in card.terms if term.fact == "messages_7d"] == ["rising"]
+
+
+def test_many_messages_score_as_one_does() -> None:
+    """Lines, pairs and calibration included: arrays give what the card itself gives."""
+    card = card_of(learnt(), MESSAGES, "risk", Provenance(outcome="x"), {})
+    along = Term("open_rate", "x", line=Line(0.2, 0.7, -1.0, 1.0), missing=0.3)
+    pair = Pair(Axis("tenure", (30,)), Axis("messages_7d", (2,)), ((0.1, 0.2, 0.3), (0.4, 0.5, 0.6), (0.7, 0.8, 0.9)))
+    others = tuple(term for term in card.terms if term.fact != "open_rate")
+    card = Scorecard("x", "x", -3.0, (*others, along), (pair,), ((-5, -6), (-3, -3.5), (0, 0)))
+    told = scores(card, MESSAGES)
+    for row in range(0, len(MESSAGES), 500):
+        values = zip(MESSAGES.names, MESSAGES.values[row].astype(float), strict=True)
+        known = {name: -1e15 if np.isnan(value) else float(value) for name, value in values}
+        assert told[row] == pytest.approx(card.calibrated(card.score(known)), abs=1e-6)
+
+
+def test_periods_follow_each_other() -> None:
+    """Nothing of a later period is in an earlier one, and outcomes were known when the next began."""
+    periods = Periods.of(MESSAGES, 7 * DAY)
+    assert periods.learn.at.max() < periods.choose.at.min() - 7 * DAY
+    assert periods.choose.at.max() < periods.judge.at.min() - 7 * DAY
+    assert len(periods.learn) > len(periods.judge) > 0
+
+
+def test_a_few_mailings_are_divided_between_them() -> None:
+    """Messages of one moment stay together, even where that leaves uneven periods."""
+    made = matrix()
+    at = np.repeat([0.0, 30 * DAY, 60 * DAY, 90 * DAY], [2000, 300, 2700, 1000])
+    mailings = type(made)(made.names, made.codes, made.values, at, made.person, made.result)
+    periods = Periods.of(mailings, 7 * DAY)
+    assert [len(part) for part in (periods.learn, periods.choose, periods.judge)] == [2300, 2700, 1000]
+
+
+def test_too_few_outcomes_are_no_history() -> None:
+    """With a handful of outcomes there is nothing to learn, and that is said."""
+    made = matrix(rows=200)
+    with pytest.raises(InputError, match="longer history"):
+        Periods.of(made, 7 * DAY)
+
+
+def test_calibration_mends_level_and_slope() -> None:
+    """Scores that are too sure of themselves are drawn in; a straight line between the ends says how."""
+    rng = np.random.default_rng(3)
+    truth = rng.normal(-2, 1, 20_000)
+    result = (rng.random(20_000) < probability(truth)).astype(float)
+    boastful = 2 * truth + 1
+    start, slope = line(boastful, result)
+    assert slope == pytest.approx(0.5, abs=0.05)
+    assert calibrated(boastful, knots(boastful, start, slope)) == pytest.approx(truth, abs=0.3)
+
+
+def judged(**how: object) -> object:
+    """Judge a card that knows the law on messages of their own."""
+    card = card_of(learnt(), MESSAGES, "risk", Provenance(outcome="leaving"), {})
+    return judge(card, MESSAGES, matrix(seed=7, **how), OUTCOME, FINE)
+
+
+def test_a_judgement_compares() -> None:
+    """The card stands beside the base rate and the models on the same facts."""
+    judgement = judged()
+    names = [figures.model for figures in judgement.figures]
+    assert names[:2] == ["risk", "base rate of earlier messages"]
+    assert judgement.figures[0].auc.value > 0.55 > judgement.figures[1].auc.value
+    assert judgement.figures[0].log_loss < judgement.figures[1].log_loss
+    assert not judgement.warnings
+    told = record(judgement)
+    assert told["models"][0]["auc"]["low"] < told["models"][0]["auc"]["value"]
+    assert "Warning" not in page(judgement, "a.svg")
+    assert verdict(judgement) in page(judgement, "a.svg")
+    assert plot(judgement).count("<circle") == 10
+
+
+def test_a_leak_is_shouted_about() -> None:
+    """A fact that knows the outcome makes a score too good to be true, and is named."""
+    warnings = " ".join(judged(leak=True).warnings)
+    assert "`open_rate` has an AUC" in warnings
+
+
+def test_odd_times_are_shouted_about() -> None:
+    """Messages to people who had left, and outcomes without a message, put the log in doubt."""
+    card = card_of(learnt(), MESSAGES, "risk", Provenance(outcome="leaving"), {})
+    judgement = judge(card, MESSAGES, matrix(seed=7), OUTCOME, Circumstances(0.05, 0.5))
+    assert "5.0% of the messages went to people who had left" in judgement.warnings[0]
+    assert "50% of the outcomes have no message" in judgement.warnings[1]
+    assert "> **Warning:**" in page(judgement, "a.svg")
