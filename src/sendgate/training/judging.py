@@ -30,6 +30,8 @@ FIELD = {"risk": 0.75, "relevance": 0.93}
 """An AUC above this is more than the field sees: 0.63 for leaving a list, 0.8 to 0.85 for redeeming a coupon."""
 SUSPICIOUS = 0.01
 """More messages after leaving than this share, and the times of the log are in doubt."""
+ALONE = 0.2
+"""More exits without a message before them than this share, likewise: some leave on the web, most from a message."""
 TOP = (0.05, 0.2)
 
 
@@ -167,7 +169,7 @@ def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances
             f"{odd.sends_after_leaving:.1%} of the messages went to people who had left before: the times of leaving,"
             " or of sending, are not what they seem"
         )
-    if odd.outcomes_without_message > 0.2:  # noqa: PLR2004  some leave on the web; most do so from a message
+    if outcome.kinds == LEAVING and odd.outcomes_without_message > ALONE:
         yield (
             f"{odd.outcomes_without_message:.0%} of the outcomes have no message before them within the window:"
             " messages are missing, or times are shifted"

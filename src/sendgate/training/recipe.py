@@ -26,8 +26,10 @@ _FEWEST = 30
 """Outcomes in a period: with fewer there is nothing to learn."""
 _TRIES = 300
 """Divisions that are looked at before giving up."""
-_PRIOR = 20.0
-"""A calibration is drawn towards none as strongly as so many outcomes would."""
+_SLOPE = 20.0
+"""The slope of a calibration is drawn towards 1 as strongly as so many outcomes would."""
+_LEVEL = 150.0
+"""Its level is drawn towards that of the model likewise: a short time tells little of the times to come."""
 
 RISING = {"messages_1d": 1, "messages_7d": 1, "messages_30d": 1}
 """Policy, for a risk: more messages never make a message safer, whatever the data says."""
@@ -134,16 +136,18 @@ def _calibration(model: Model, matrix: Matrix, slope: float | None = None) -> Kn
 
 
 def line(score: Floats, result: Floats, slope: float | None = None) -> tuple[float, float]:
-    """Find level and slope of log-odds by score (Platt), drawn towards a slope of 1; a given slope is kept."""
+    """Find level and slope of log-odds by score (Platt), drawn towards no change; a given slope is kept."""
     centre = float(score.mean())
     steep, level = 1.0 if slope is None else slope, centre
     for _ in range(50):
         chance = probability(level + steep * (score - centre))
         weight = chance * (1 - chance)
         surprise = result - chance
-        slopes = np.array([surprise.sum(), (surprise * (score - centre)).sum() - _PRIOR * (steep - 1)])
-        bends = np.array([[weight.sum(), (weight * (score - centre)).sum()], [0.0, 0.0]])
-        bends[1] = [bends[0, 1], (weight * (score - centre) ** 2).sum() + _PRIOR]
+        slopes = np.array(
+            [surprise.sum() - _LEVEL * (level - centre), (surprise * (score - centre)).sum() - _SLOPE * (steep - 1)]
+        )
+        bends = np.array([[weight.sum() + _LEVEL, (weight * (score - centre)).sum()], [0.0, 0.0]])
+        bends[1] = [bends[0, 1], (weight * (score - centre) ** 2).sum() + _SLOPE]
         if slope is not None:
             level += float(slopes[0] / bends[0, 0])
             continue
