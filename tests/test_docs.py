@@ -18,6 +18,7 @@ from sendgate.model.reasons import Reason
 from sendgate.ports import Answer
 from sendgate.providers.opening import open_provider
 from sendgate.providers.place import Place
+from sendgate.scores.catalogue import CATALOGUE
 from sendgate.testing.providers import Arming, a_parcel
 
 ROOT = Path(__file__).parents[1]
@@ -107,3 +108,10 @@ def test_the_provider_that_others_are_to_write_keeps_the_contract() -> None:
     known["TestPigeons"]().test_carries_its_channel(provider)
     receipt = provider.send(a_parcel(channel=Channel.SMS), Arming())
     assert (receipt.answer, receipt.message_id) == (Answer.ACCEPTED, "feather")
+
+
+def test_every_fact_of_scores_is_documented() -> None:
+    """Who edits a card finds each fact that it may ask about, in the words of the catalogue."""
+    told = (ROOT / "docs" / "scores.md").read_text(encoding="utf-8")
+    for fact in CATALOGUE.values():
+        assert f"| `{fact.name}` | {fact.means} |" in told

@@ -14,7 +14,6 @@ from typing import Any
 
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.quiet import zone_for
-from sendgate.facts.sentence import said
 from sendgate.gate import Ask
 from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
@@ -308,4 +307,4 @@ def _risk(subject: Subject, campaign: Campaign, policy: Policy) -> str:
     gate, ask = policy.gate(UnsubscribeRisk.name), Ask(policy.family, campaign, cards=policy.cards)
     gate = gate if isinstance(gate, UnsubscribeRisk) else UnsubscribeRisk()
     known = {name: compile_fact(fact)(subject) for name, fact in gate.facts(ask).items()}
-    return str(said(gate.why(ask, known)))
+    return gate.told(ask, known)

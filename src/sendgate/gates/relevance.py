@@ -16,6 +16,7 @@ from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.reasons import Reason
 from sendgate.model.settings import Duration, NotNegative, Settings, Text, seconds
 from sendgate.model.times import DAY, span
+from sendgate.scores.card_text import EVIDENCE
 
 _DID = {
     "viewed": "viewed {count:time} in {days:day}",
@@ -69,7 +70,7 @@ class Relevance(Gate, frozen=True):
         Text | None,
         Meta(
             description="a scorecard that gives the probability of an answer: a JSON file, or a shipped one",
-            examples=["cards/relevance.json"],
+            examples=["cards/relevance.json", EVIDENCE],
         ),
     ] = None
     signs: Annotated[Signs, Meta(description="weight and half-life of each kind of event")] = Signs()

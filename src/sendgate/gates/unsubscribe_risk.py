@@ -67,6 +67,10 @@ class UnsubscribeRisk(Gate, frozen=True):
         """Say what adds to the risk, and what takes from it."""
         return ask.card(self.card).spoken(self._asked(ask).values(known))
 
+    def told(self, ask: Ask, known: Mapping[str, float]) -> str:
+        """Say all that the risk of one person is made of."""
+        return ask.card(self.card).told(self._asked(ask).values(known))
+
     def _asked(self, ask: Ask) -> Asked:
         """Ask about the person: a risk is the same whichever offer is chosen."""
         return replace(ask, offer=None).about(ask.card(self.card))

@@ -14,7 +14,10 @@ _CARDS = Path(__file__).with_name("cards")
 PUBLISHED = "published-rates"
 """The card of the risk for whoever has no own history."""
 
-SHIPPED = (PUBLISHED,)
+EVIDENCE = "evidence"
+"""The card of relevance for whoever has no own history."""
+
+SHIPPED = (PUBLISHED, EVIDENCE)
 """The cards that come with sendgate."""
 
 _WIDTH = 120

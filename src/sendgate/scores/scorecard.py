@@ -23,7 +23,9 @@ from sendgate.scores.provenance import Provenance
 MISSING = UNKNOWN / 10
 """Values below are unknown."""
 
-SPOKEN = 0.005
+SPOKEN = 0.1
+"""Fewer points are left out of a sentence; together they are "everything else"."""
+_NONE = 0.005
 """Fewer points are none, when they are said with two decimals."""
 
 Points = Annotated[float, Meta(ge=-30, le=30, description="log-odds that are added")]
@@ -234,6 +236,15 @@ class Scorecard(Settings, frozen=True, dict=True, omit_defaults=True):
     def spoken(self, known: Mapping[str, Value]) -> Listed:
         """Say what adds to the score and what takes from it."""
         return Listed([term.spoken(known[term.fact]) for term in self.terms], "nothing out of the ordinary")
+
+    def told(self, known: Mapping[str, float]) -> str:
+        """Say all that the score of one person is made of, so that what is said sums to it."""
+        parts = self.contributions(known)
+        spoken = [part for part in parts if part.words and abs(part.points) >= SPOKEN]
+        rest = sum(part.points for part in parts if part not in spoken)
+        said = [f"{part.words}: {part.points:+.2f}" for part in spoken]
+        said += [f"everything else: {rest:+.2f}"] if abs(rest) >= _NONE else []
+        return ", ".join(said) or "nothing out of the ordinary"
 
     def contributions(self, known: Mapping[str, float]) -> tuple[Contribution, ...]:
         """List what each fact adds for one person. With the intercept they sum to the score."""

@@ -161,6 +161,7 @@ def _told(about: Provenance, matrix: Matrix, judgement: Judgement) -> Provenance
 
 
 def outcome_of(card: Scorecard, kinds: Sequence[str], window: float) -> Outcome:
-    """Give what a card is about: as asked for, else as its provenance says, else leaving the list."""
+    """Give what a card is about: as asked for, else as its provenance says, else what is usual."""
     told = card.provenance.outcome.split(" or ") if card.provenance and card.provenance.window else []
-    return Outcome(tuple(kinds or told or LEAVING), window)
+    usual = ("clicked",) if any(CATALOGUE[name].of_offer for name in card.facts) else LEAVING
+    return Outcome(tuple(kinds or told or usual), window)

@@ -55,7 +55,15 @@ def test_contributions_sum_to_the_score() -> None:
 def test_nothing_to_say_is_said() -> None:
     """Where nothing adds a point that shows, the explanation says so."""
     card = Scorecard("test", "a test", 0.0, (Term("age", "x", (Bin(0.004, None, "alive"),)),))
-    assert str(card.spoken({"age": 5})) == "nothing out of the ordinary"
+    assert str(card.spoken({"age": 5})) == card.told({"age": 5}) == "nothing out of the ordinary"
+
+
+def test_what_is_told_sums_to_the_score() -> None:
+    """Small contributions are left out of a sentence, and added up in an explanation."""
+    small = Term("height", "x", (Bin(-0.06, None, "tall"),))
+    card = Scorecard("test", "a test", -2.0, (TERM, small))
+    assert str(card.spoken({"age": 5, "height": 1})) == "young: +1.00"
+    assert card.told({"age": 5, "height": 1}) == "young: +1.00, everything else: -0.06"
 
 
 @pytest.mark.parametrize(
