@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 from random import Random
 
@@ -117,3 +118,13 @@ def test_what_cannot_be_done_is_said(folder: Path, monkeypatch: pytest.MonkeyPat
     assert done.exit_code == 2, done.output
     assert said in done.output
     assert not (folder / "x.json").exists()
+
+
+def test_a_missing_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the libraries that learning needs, the line that installs them is the answer."""
+    for name in [name for name in sys.modules if name.startswith("sendgate.training")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    done = run(folder, "train", "risk", "--out", folder / "x.json", "--fact", "tenure")
+    assert done.exit_code == 2, done.output
+    assert "pip install 'sendgate[train]'" in done.output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from sendgate.doors.cli.failing import DONE, REJECTED
 from sendgate.doors.cli.train import check_outputs, common, needing_train, page, show, sources_of
 from sendgate.errors import ConfigurationError
 from sendgate.model.times import LATEST
+
+if TYPE_CHECKING:
+    from sendgate.scores.scorecard import Scorecard
 
 
 @click.command("evaluate", short_help="Judge a scorecard on messages that it has not seen.")
@@ -53,7 +56,7 @@ def command(
     ctx.exit(REJECTED if evaluated.account.rejected else DONE)
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> Scorecard:
     from sendgate.policy.card_file import load_card
     from sendgate.policy.review import Review
     from sendgate.scores.card_text import SHIPPED, shipped

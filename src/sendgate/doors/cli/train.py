@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ import click
 from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import refuse_overwriting, tell_account
 from sendgate.doors.cli.consoles import give, progress, tell, write
-from sendgate.doors.cli.failing import DONE, REJECTED, warn
-from sendgate.errors import InputError
+from sendgate.doors.cli.failing import DONE, REJECTED
+from sendgate.errors import InputError, MissingExtraError
 from sendgate.model.times import LATEST, iso, parse_duration
 
 if TYPE_CHECKING:
@@ -126,19 +127,15 @@ def _version() -> str:
     return version("sendgate")
 
 
-class needing_train:  # noqa: N801  it reads as a sentence: with needing_train()
+@contextmanager
+def needing_train() -> Iterator[None]:
     """Name the extra that is missing."""
-
-    def __enter__(self) -> None:
-        """Do nothing yet."""
-
-    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
-        """Turn a missing library into the line that installs it."""
-        from sendgate.errors import MissingExtraError
-
-        missing = error.name if isinstance(error, ModuleNotFoundError) else None
-        if (missing or "").partition(".")[0] in {"interpret", "numpy", "sklearn"}:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in {"interpret", "numpy", "sklearn"}:
             raise MissingExtraError("learning scorecards", "train") from None
+        raise
 
 
 def check_outputs(inputs: list[Path], card: Path | None, report: Path | None) -> None:
@@ -176,7 +173,6 @@ def show(judgement: Judgement, report: Path | None, tried: tuple[tuple[str, floa
         give(f"{one.model:40}{one.auc!s:>24}{one.log_loss:>10.5f}{one.ratio!s:>26}")
     for warning in judgement.warnings:
         tell(warning, colour="red", label="WARNING")
-    warn(())
     if report:
         write(report, page(judgement, report.with_suffix(".svg").name, tried).encode())
         write(report.with_suffix(".svg"), plot(judgement).encode())
