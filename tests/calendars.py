@@ -12,8 +12,9 @@ import narwhals as nw
 from sendgate.audience.duck import DuckEngine
 from sendgate.decide.arbitration import Planned
 from sendgate.decide.calendar import Calendar, Entry, gave_way
-from sendgate.decide.forward import RECORD, Scene
 from sendgate.decide.person import Decider
+from sendgate.decide.scene import Scene
+from sendgate.decide.telling import RECORD
 from sendgate.facts.arithmetic import settle
 from sendgate.model.decisions import Decision, Outcome
 from sendgate.model.people import Profile

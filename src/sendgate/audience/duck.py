@@ -90,6 +90,19 @@ class DuckEngine:
             relation.create(name)
         return name
 
+    def place(self) -> str:
+        """Give a name for a place to ``put`` frames in."""
+        return self._new_name()
+
+    def put(self, frame: nw.LazyFrame[Any], place: str) -> nw.LazyFrame[Any]:
+        """Compute a frame in a place; DuckDB looks for the tables of a relation by name whenever it is computed."""
+        draft = self._place.new_name("draft")
+        with computed():
+            frame.to_native().create(draft)
+        self._place.run(f"drop table if exists {place}")
+        self._place.run(f"alter table {draft} rename to {place}")
+        return self.query(f"from {place}")
+
     def numbered(self, frame: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
         """Add a number that no other row has."""
         numbered: nw.LazyFrame[Any] = nw.from_native(

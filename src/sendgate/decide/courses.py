@@ -1,19 +1,20 @@
 """Courses: what becomes of the messages of a calendar for one person, as rows of a table.
 
-A course says of each message when it is due (FOREVER: decided, or not meant for this person), when it was sent (NEVER:
-not) and which offer it spoke of, and whether it is to give way. Courses go forward in time, message by message.
+A course says of each message when it is due (FOREVER: decided, or not meant for this person), when it was decided (the
+last time; NEVER: not yet), when it was sent (NEVER: not) and which offer it spoke of, and whether it is to give way.
+Courses go forward in time, message by message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any
 
 import narwhals as nw
 
 from sendgate.decide.calendar import Calendar
-from sendgate.facts.arithmetic import Value, any_of, as_expression, least, not_, when
+from sendgate.decide.weighing import DROPPED
+from sendgate.facts.arithmetic import Value, any_of, as_expression, greatest, least, not_, when
 from sendgate.model.decisions import Outcome
 from sendgate.model.times import FOREVER, NEVER
 
@@ -27,33 +28,37 @@ best course is worth at the least, as far as is known."""
 
 def columns(calendar: Calendar) -> list[str]:
     """List the columns of a course."""
-    kinds = ("due", "sent", "offer", "way", "ceiling")
+    kinds = ("due", "at", "sent", "offer", "way")
     places = range(len(calendar.entries))
     return [COURSE, PERSON, *(f"{kind}{i}" for kind in kinds for i in places), *TOTALS]
 
 
-def begun(calendar: Calendar, people: Frame, audiences: Sequence[Frame]) -> Frame:
-    """Begin a course for each person (``course``, ``person``): every message is due at its campaign's time."""
-    frame = people
-    for i, (entry, audience) in enumerate(zip(calendar.entries, audiences, strict=True)):
-        meant = audience.select("person", **{f"due{i}": nw.lit(entry.at)})
-        frame = frame.join(meant, on="person", how="left")
+def begun(calendar: Calendar, people: Frame) -> Frame:
+    """Begin a course for each person (``course``, ``person``, and ``ceiling0``, …): all is due at its own time."""
     fresh: dict[str, Value] = {"total": 0.0, "count": 0.0, "floor": 0.0, "troubled": nw.lit(value=False)}
-    for i in range(len(calendar.entries)):
-        fresh |= {f"due{i}": nw.coalesce(nw.col(f"due{i}"), nw.lit(FOREVER)), f"sent{i}": NEVER, f"offer{i}": -1.0}
-        fresh |= {f"way{i}": nw.lit(value=False), f"ceiling{i}": 0.0}
-    return frame.with_columns(**{name: as_expression(value) for name, value in fresh.items()}).select(
+    for i, entry in enumerate(calendar.entries):
+        due = when(nw.col(f"ceiling{i}") > DROPPED, entry.at, FOREVER)
+        fresh |= {f"due{i}": due, f"at{i}": NEVER, f"sent{i}": NEVER, f"offer{i}": -1.0, f"way{i}": nw.lit(value=False)}
+    return people.select(COURSE, PERSON, **{name: as_expression(value) for name, value in fresh.items()}).select(
         *columns(calendar)
     )
 
 
+def is_due(calendar: Calendar) -> nw.Expr:
+    """Tell whether there is a message left that is due within the horizon."""
+    return as_expression(_first_due(calendar) <= calendar.until)
+
+
+def _first_due(calendar: Calendar) -> Value:
+    return reduce(least, (nw.col(f"due{i}") for i in range(len(calendar.entries))))
+
+
 def with_next(calendar: Calendar, courses: Frame) -> Frame:
     """Add the message that is due next, ``which``, and its time, ``now``; of equals the first of the calendar."""
-    due = [nw.col(f"due{i}") for i in range(len(calendar.entries))]
-    courses = courses.with_columns(now=as_expression(reduce(least, due)))
-    which: Value = nw.lit(float(len(due) - 1))
-    for i, moment in reversed(list(enumerate(due))[:-1]):
-        which = when(moment == nw.col("now"), float(i), which)
+    courses = courses.with_columns(now=as_expression(_first_due(calendar)))
+    which: Value = nw.lit(float(len(calendar.entries) - 1))
+    for i in reversed(range(len(calendar.entries) - 1)):
+        which = when(nw.col(f"due{i}") == nw.col("now"), float(i), which)
     return courses.with_columns(which=as_expression(which))
 
 
@@ -72,9 +77,9 @@ def gone_on(calendar: Calendar, acting: Frame) -> Frame:
         here_sent = here & nw.col("_sent")
         changes |= {
             f"due{i}": when(here, when(nw.col("_again"), nw.col("until"), FOREVER), nw.col(f"due{i}")),
+            f"at{i}": when(here, nw.col("now"), nw.col(f"at{i}")),
             f"sent{i}": when(here_sent, nw.col("now"), nw.col(f"sent{i}")),
             f"offer{i}": when(here_sent, nw.col("choice"), nw.col(f"offer{i}")),
-            f"ceiling{i}": when(here & not_(nw.col("_again")), 0.0, nw.col(f"ceiling{i}")),
         }
     changes |= {
         "total": nw.col("total") + when(nw.col("_sent"), nw.col("worth"), 0.0),
@@ -88,18 +93,19 @@ def gone_on(calendar: Calendar, acting: Frame) -> Frame:
 def given_way(calendar: Calendar, acting: Frame) -> Frame:
     """Branch off a course for each message that would be sent and may give way: one in which it does.
 
-    Only where that may pay: where the messages that are still due could be worth more than this one.
+    Only where that may pay: where the messages that are still due could be worth more than this one. Needs the columns
+    ``ceiling0``, … of the person.
     """
+    rest = hope(calendar, but=nw.col("which"))
     may = [float(i) for i, entry in enumerate(calendar.entries) if entry.gives_way]
-    hope = reduce(lambda one, other: one + other, _hopes(calendar))
-    branch = acting.filter(_is_sent() & nw.col("which").is_in(may) & as_expression(hope > nw.col("worth")))
+    branch = acting.filter(_is_sent() & nw.col("which").is_in(may) & as_expression(rest > nw.col("worth")))
     changes: dict[str, Value] = {COURSE: nw.col(COURSE) + _bit(calendar)}
     for i in range(len(calendar.entries)):
         here = nw.col("which") == i
         changes |= {
             f"due{i}": when(here, FOREVER, nw.col(f"due{i}")),
+            f"at{i}": when(here, nw.col("now"), nw.col(f"at{i}")),
             f"way{i}": nw.col(f"way{i}") | here,
-            f"ceiling{i}": when(here, 0.0, nw.col(f"ceiling{i}")),
         }
     branch = branch.with_columns(**{name: as_expression(value) for name, value in changes.items()})
     return branch.select(*columns(calendar))
@@ -113,19 +119,13 @@ def _bit(calendar: Calendar) -> Value:
     return bit
 
 
-def _hopes(calendar: Calendar) -> Iterator[Value]:
-    """Say what each message but the next may be worth, as far as it is still due."""
+def hope(calendar: Calendar, but: Value = -1.0) -> Value:
+    """Say what all messages that are still due, ``but`` one, may be worth together. Needs ``ceiling0``, …."""
+    parts = []
     for i in range(len(calendar.entries)):
-        still = (nw.col("which") != i) & (nw.col(f"due{i}") <= calendar.until)
-        yield when(still, nw.col(f"ceiling{i}"), 0.0)
-
-
-def hope(calendar: Calendar) -> nw.Expr:
-    """Say what all messages that are still due may be worth together."""
-    parts = (
-        when(nw.col(f"due{i}") <= calendar.until, nw.col(f"ceiling{i}"), 0.0) for i in range(len(calendar.entries))
-    )
-    return as_expression(reduce(lambda one, other: one + other, parts))
+        still = (nw.col(f"due{i}") <= calendar.until) & (as_expression(but) != i)
+        parts.append(when(still, greatest(0.0, nw.col(f"ceiling{i}")), 0.0))
+    return reduce(lambda one, other: one + other, parts)
 
 
 def waits_again(calendar: Calendar) -> Value:
@@ -136,11 +136,6 @@ def waits_again(calendar: Calendar) -> Value:
 
 def _is_sent() -> nw.Expr:
     return nw.col("outcome") == Outcome.SEND.value
-
-
-def gives_way(calendar: Calendar) -> nw.Expr:
-    """Tell whether the next message would be sent, and is to give way."""
-    return as_expression(_is_sent() & _of_next(calendar, "way"))
 
 
 def _of_next(calendar: Calendar, kind: str) -> Value:

@@ -8,8 +8,9 @@ from typing import Any, get_type_hints
 import narwhals as nw
 
 from sendgate.decide.arbitration import Planned
-from sendgate.decide.forward import RECORD, Scene
 from sendgate.decide.lives import Course, Lives, Record
+from sendgate.decide.scene import Scene
+from sendgate.decide.telling import RECORD
 from sendgate.facts.engine import PERSON
 from sendgate.model.events import Event
 from sendgate.model.people import Profile

@@ -24,7 +24,7 @@ _LEAST = 5e-7
 
 
 class Record(NamedTuple):
-    """What became of one message: the columns of ``forward.RECORD``."""
+    """What became of one message: the columns of ``telling.RECORD``."""
 
     person: str
     outcome: str

@@ -13,7 +13,7 @@ from sendgate.audience.output import DECISION, Columns, Kind
 from sendgate.audience.several import Audiences, open_audiences
 from sendgate.decide.arbitration import Planned, planned
 from sendgate.decide.few import FEW, number_of_people, planned_one_by_one
-from sendgate.decide.forward import Scene
+from sendgate.decide.scene import Scene
 from sendgate.facts.arithmetic import as_expression, when
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason

@@ -38,6 +38,16 @@ class Engine(Protocol):
     def briefly(self, frame: nw.LazyFrame[Any]) -> AbstractContextManager[nw.LazyFrame[Any]]:
         """Compute a frame once, and give up what was computed at the end of the ``with`` block."""
 
+    def place(self) -> str:
+        """Give a name for a place to ``put`` frames in, one after the other."""
+
+    def put(self, frame: nw.LazyFrame[Any], place: str) -> nw.LazyFrame[Any]:
+        """Compute a frame in a place.
+
+        What was there, of the same columns, is replaced, and frames that were made of it now give what follows from
+        this one: a query that is asked again and again is built once. The frame may itself read the place.
+        """
+
     def numbered(self, frame: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
         """Add a number that no other row has, in any order: Narwhals would sort for it."""
 
