@@ -38,23 +38,43 @@ class Forward:
 
     def run(self, begun: Frame, shelf: Engine) -> Frame:
         """Take courses to the horizon. The frame that is given lives as long as the ``shelf``."""
-        put, built, calendar = self._engine.put, self._query, self._calendar
-        at_start, at_turn, answered, behind = self._places
-        under_way = put(begun, at_start)
-        ended: list[Frame] = []
-        while True:
-            acting = put(built("next", with_next, calendar, under_way), at_turn)
-            which = self._engine.fetch(built("which", _campaigns, acting))
-            if not which:
-                return together(ended or [under_way])
-            self._later.learn(acting)
-            scratch = self._engine.scratch()
-            decided = [scratch.keep(self._decided(int(i), acting)) for (i,) in sorted(which)]
-            answers = put(together(decided), answered)
-            scratch.clear()
-            gone = put(built("gone", self._gone, acting, answers), behind)
-            ended.append(shelf.keep(built("ended", gone.filter, not_(is_due(calendar)))))
-            put(built("left", gone.filter, is_due(calendar)), at_start)
+        waiting, ended = [begun], list[Frame]()
+        while waiting:
+            under_way = self._engine.put(together(waiting), self._places[0])
+            waiting = []
+            ahead = self._query("ahead", with_next, self._calendar, under_way)
+            self._later.learn(ahead)
+            acting = self._engine.put(ahead, self._places[1])
+            while which := self._campaigns(acting):
+                gone = self._went(which, acting)
+                ended.append(shelf.keep(self._query("ended", gone.filter, not_(is_due(self._calendar)))))
+                acting, more = self._turn(gone)
+                waiting += more
+        return together(ended)
+
+    def _campaigns(self, acting: Frame) -> list[int]:
+        """List the campaigns whose messages are due next."""
+        found = self._engine.fetch(self._query("which", lambda: acting.select("which").unique()))
+        return sorted(int(which) for (which,) in found)
+
+    def _went(self, which: list[int], acting: Frame) -> Frame:
+        """Decide the next message of every course, and take the courses behind it."""
+        scratch = self._engine.scratch()
+        decided = [scratch.keep(self._decided(i, acting)) for i in which]
+        answers = self._engine.put(together(decided), self._places[2])
+        scratch.clear()
+        return self._engine.put(self._query("gone", self._gone, acting, answers), self._places[3])
+
+    def _turn(self, gone: Frame) -> tuple[Frame, list[Frame]]:
+        """Give the courses that can go on, and those that wait for facts: they are counted for many at once."""
+        marked = self._query(("next", self._later.any), self._next, gone)
+        waiting = self._engine.keep(marked.filter(not_(nw.col("known"))).select(*courses.columns(self._calendar)))
+        ((number,),) = self._engine.fetch(waiting.select(rows=nw.len()))
+        acting = self._engine.put(marked.filter(nw.col("known")).drop("known"), self._places[1])
+        return acting, [waiting] if number else []
+
+    def _next(self, gone: Frame) -> Frame:
+        return self._later.marked(with_next(self._calendar, gone.filter(is_due(self._calendar))))
 
     def _query(self, name: Hashable, build: Callable[..., Frame], *parts: Any) -> Frame:
         """Build a query, the first time; its parts are the same frames of the same places every time."""
@@ -81,7 +101,3 @@ class Forward:
         moved = moved.join(self._prospects.people, on="person", how="inner")
         on, without = courses.gone_on(self._calendar, moved), courses.given_way(self._calendar, moved)
         return self._pruned(together([on, without]))
-
-
-def _campaigns(acting: Frame) -> Frame:
-    return acting.select("which").unique()
