@@ -1,4 +1,4 @@
-"""Draw the report of the sample family for the README: ``.venv/bin/python examples/make_screenshots.py``.
+"""Draw the pages of the sample family for the documentation: ``.venv/bin/python examples/make_screenshots.py``.
 
 Needs Chromium, and pngquant, which takes the colours down so that the pictures stay small.
 """
@@ -18,44 +18,57 @@ IMAGES = ROOT / "docs" / "images"
 FAMILY = ROOT / "examples" / "sample_family"
 NOW = "2026-03-04T17:00:00Z"
 SIZES = {"desktop": (1280, 1040), "phone": (390, 844)}
+LISTS = [word for name in ("audience", "people", "events") for word in (f"--{name}", f"{name}.csv")]
+PAGES = {
+    "report": ["dry-run", "duvets", *LISTS, "--now", NOW],
+    "compare": ["compare", "duvets", *LISTS, "--now", NOW, "--set", "gates.frequency.caps.1.limit=1",
+                "--set", "gates.relevance.at_least=2.5"],
+    "tune": ["tune", "gates.relevance.at_least", "0.5:8:0.5", "duvets", *LISTS, "--now", NOW],
+    "plan": ["plan", "plans/march.yaml", *LISTS[2:], "--now", NOW],
+}  # fmt: skip
+KEPT = {
+    "report": ["desktop-light", "desktop-dark", "phone-light", "phone-dark"],
+    "compare": ["desktop-light"],
+    "tune": ["desktop-light"],
+    "plan": ["desktop-light", "phone-dark"],
+}
+"""The pictures that the documentation shows."""
 MOST_BYTES = 150_000
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 def main() -> None:
-    """Make the report, open it at every size by day and by night, and keep what is seen."""
+    """Make the pages, open each at the sizes and by the light that are shown, and keep what is seen."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium or not shutil.which("pngquant"):
         sys.exit("needs chromium and pngquant")
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        report = made(Path(folder))
-        for size, (width, height) in SIZES.items():
-            for scheme in ("light", "dark"):
-                context = playwright.chromium.launch_persistent_context(
-                    Path(folder) / f"{size}-{scheme}",
-                    executable_path=chromium,
-                    args=QUIET,
-                    color_scheme=scheme,
-                    viewport={"width": width, "height": height},
-                    reduced_motion="reduce",
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        for name in sys.argv[1:] or PAGES:
+            made = page_of(name, Path(folder))
+            for view in KEPT[name]:
+                size, _, scheme = view.partition("-")
+                width, height = SIZES[size]
+                context = browser.new_context(
+                    color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce"
                 )
                 page = context.new_page()
-                page.goto(report.as_uri())
-                picture(page, f"report-{size}-{scheme}")
-                if scheme == "light":
+                page.goto(made.as_uri())
+                picture(page, f"{name}-{view}")
+                if name == "report" and scheme == "light":
                     answer(page)
                     picture(page, f"report-{size}-ask")
                 context.close()
+        browser.close()
 
 
-def made(folder: Path) -> Path:
-    """Make the report."""
-    lists = [word for name in ("audience", "people", "events") for word in (f"--{name}", f"{name}.csv")]
-    command = [str(Path(sys.executable).with_name("sendgate")), "dry-run", "duvets", *lists, "--now", NOW]
-    subprocess.run([*command, "--report", str(folder / "report.html")], cwd=FAMILY, check=True, capture_output=True)
-    return folder / "report.html"
+def page_of(name: str, folder: Path) -> Path:
+    """Make a page."""
+    command = [str(Path(sys.executable).with_name("sendgate")), *PAGES[name], "--report", str(folder / f"{name}.html")]
+    subprocess.run(command, cwd=FAMILY, check=True, capture_output=True)
+    return folder / f"{name}.html"
 
 
 def answer(page: Page) -> None:

@@ -127,13 +127,11 @@ def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int | None, he
     shapes = Markup(
         '<svg x="0" y="0" width="100%" height="{0:.0f}" viewBox="0 0 100 {0:.0f}" preserveAspectRatio="none">{1}</svg>'
     ).format(inner, Markup("").join([*grid, *mark, *lines]))
-    every = max(1, -(-len(values) // 8))
     words = [
         Markup('<text class="tick{}" x="{:.2f}%" y="{:.0f}" text-anchor="middle">{}</text>').format(
-            " marked" if at == marked else "", places[at], height - 5, value
+            " marked" if at == marked else "", places[at], height - 5, values[at]
         )
-        for at, value in enumerate(values)
-        if at % every == 0 or at == marked
+        for at in _written(len(values), marked)
     ]
     axis = Markup("").join(
         Markup('<text class="tick" x="100%" y="{:.0f}" text-anchor="end">{} %</text>').format(
@@ -145,6 +143,14 @@ def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int | None, he
         '<div class="plot" aria-hidden="true"><svg class="axis" width="44" height="{0}">{1}</svg>'
         '<svg class="columns curves" width="100%" height="{0}">{2}{3}</svg></div>'
     ).format(height, axis, shapes, Markup("").join(words))
+
+
+def _written(values: int, marked: int | None) -> list[int]:
+    """Choose at most eight places to write, even ones and the marked one; what would run into that is left out."""
+    every = max(1, -(-values // 8))
+    if marked is None:
+        return list(range(0, values, every))
+    return sorted({marked, *(at for at in range(0, values, every) if abs(at - marked) >= every)})
 
 
 def _line(kind: str, x1: float, x2: float, y1: float, y2: float) -> Markup:

@@ -61,10 +61,8 @@ def lede(curve: Curve) -> str:
     )
     words += f"{expected(now.unsubscribes)} expected to leave."
     for value, tally in ((curve.values[0], curve.tallies[0]), (curve.values[-1], curve.tallies[-1])):
-        words += (
-            f" At {value}: {count(tally.sends)} messages, {share(tally.evidence, tally.evidence_of_all)},"
-            f" {expected(tally.unsubscribes)}."
-        )
+        words += f" At {value} it would be {count(tally.sends)}, {share(tally.evidence, tally.evidence_of_all)}"
+        words += f" and {expected(tally.unsubscribes)}."
     return words
 
 

@@ -1,0 +1,125 @@
+"""The pages of ``compare``, ``tune`` and ``plan`` in a real browser, which is started once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from sendgate import shipped
+from sendgate.doors.cli import cli
+from tests.browser.conftest import QUIET, Opened
+
+FAMILY = shipped.SAMPLE_FAMILY
+LISTS = [word for name in ("people", "events") for word in (f"--{name}", str(FAMILY / f"{name}.csv"))]
+AUDIENCE = ["--audience", str(FAMILY / "audience.csv")]
+COMMANDS = {
+    "compare": ["compare", "duvets", *AUDIENCE, "--set", "gates.relevance.at_least=2.5"],
+    "tune": ["tune", "gates.relevance.at_least", "0.5:8:0.5", "duvets", *AUDIENCE],
+    "plan": ["plan", str(FAMILY / "plans" / "march.yaml")],
+}
+PAGES = pytest.mark.parametrize("name", COMMANDS)
+
+
+@pytest.fixture(scope="module")
+def made(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Make a page of the sample family, once."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    def made(name: str) -> Path:
+        page = folder / f"{name}.html"
+        if not page.exists():
+            policy = ["--policy", str(FAMILY / "sendgate.yaml"), "--now", shipped.SAMPLE_NOW]
+            result = CliRunner().invoke(cli, [*COMMANDS[name], *LISTS, *policy, "--report", str(page)])
+            assert result.exit_code == 0, result.stderr
+        return page
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """Start the browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def look(browser: Any, made: Callable[[str], Path]) -> Iterator[Callable[..., Opened]]:
+    """Open a page; what it says and asks for is written down."""
+    contexts = []
+
+    def look(name: str, *, width: int = 1280, scheme: str = "light") -> Opened:
+        context = browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        opened = Opened(context.new_page(), [], [])
+        opened.page.on("console", lambda message: opened.said.append(message.text))
+        opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
+        opened.page.on("request", lambda request: opened.asked.append(request.url))
+        opened.page.goto(made(name).as_uri())
+        return opened
+
+    yield look
+    for context in contexts:
+        context.close()
+
+
+@PAGES
+def test_a_page_opens_quietly_at_every_size_by_day_and_by_night(look, made, name: str) -> None:
+    """Nothing on the console, no request but for the file itself, nothing wider than the screen, and not one colour."""
+    grounds = set()
+    for width, scheme in ((390, "dark"), (1280, "light")):
+        opened = look(name, width=width, scheme=scheme)
+        assert opened.said == []
+        assert opened.asked == [made(name).as_uri()]
+        assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+        grounds.add(opened.page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert len(grounds) == 2
+
+
+@PAGES
+def test_every_drawing_has_its_numbers_in_a_table(look, name: str) -> None:
+    """A drawing stands in a table, or has one behind it; in the figure, or in the section that follows for ``tune``."""
+    page = look(name).page
+    drawings = page.locator("main svg[aria-hidden='true'], main [aria-hidden='true'] svg")
+    assert drawings.count() > 0
+    bare = page.evaluate("""[...document.querySelectorAll("figure")].filter(figure =>
+        !figure.querySelector("table") && !figure.closest("section").nextElementSibling.querySelector("table")).length""")
+    assert bare == 0
+    assert page.evaluate("[...document.querySelectorAll('main table')].every(table => table.tHead && table.caption)")
+
+
+@PAGES
+def test_a_page_can_be_walked_with_the_tabulator(look, name: str) -> None:
+    """The first stop leads past the navigation; every stop is visible, tables that scroll among them."""
+    page = look(name, width=390).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    seen = set()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.tagName"))
+        width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+        assert width >= 2 or page.evaluate("document.activeElement.tagName") == "BODY"
+    assert {"A", "DIV"} <= seen
+
+
+@pytest.mark.parametrize("name", ["compare", "plan"])
+def test_the_numbers_of_a_drawing_unfold_with_enter(look, name: str) -> None:
+    """They are folded at first."""
+    page = look(name).page
+    table = page.locator("details.numbers table").first
+    assert not table.is_visible()
+    page.locator("details.numbers summary").first.focus()
+    page.keyboard.press("Enter")
+    assert table.is_visible()
