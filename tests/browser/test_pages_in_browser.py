@@ -93,8 +93,8 @@ def test_every_drawing_has_its_numbers_in_a_table(look, name: str) -> None:
     page = look(name).page
     drawings = page.locator("main svg[aria-hidden='true'], main [aria-hidden='true'] svg")
     assert drawings.count() > 0
-    bare = page.evaluate("""[...document.querySelectorAll("figure")].filter(figure =>
-        !figure.querySelector("table") && !figure.closest("section").nextElementSibling.querySelector("table")).length""")
+    bare = page.evaluate("""[...document.querySelectorAll("figure")].filter(figure => !figure.querySelector("table")
+        && !figure.closest("section").nextElementSibling.querySelector("table")).length""")
     assert bare == 0
     assert page.evaluate("[...document.querySelectorAll('main table')].every(table => table.tHead && table.caption)")
 

@@ -145,12 +145,10 @@ def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int | None, he
     ).format(height, axis, shapes, Markup("").join(words))
 
 
-def _written(values: int, marked: int | None) -> list[int]:
-    """Choose at most eight places to write, even ones and the marked one; what would run into that is left out."""
+def _written(values: int, marked: int | None) -> range:
+    """Choose at most eight places to write, evenly, the marked one among them."""
     every = max(1, -(-values // 8))
-    if marked is None:
-        return list(range(0, values, every))
-    return sorted({marked, *(at for at in range(0, values, every) if abs(at - marked) >= every)})
+    return range((marked or 0) % every, values, every)
 
 
 def _line(kind: str, x1: float, x2: float, y1: float, y2: float) -> Markup:

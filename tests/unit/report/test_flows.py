@@ -41,3 +41,11 @@ def test_curves_end_at_a_round_share() -> None:
     assert 'class="tick marked"' in drawn
     assert "&lt;b&gt;" in drawn
     assert drawn.count("<polyline") == 1
+
+
+def test_of_many_values_a_few_are_written_and_the_marked_one_is_among_them() -> None:
+    """They are evenly apart, so that they do not run into each other on a phone."""
+    values = [f"value {number}" for number in range(16)]
+    drawn = str(curves([Curve("send", [0.5] * 16)], values, 3))
+    written = [number for number in range(16) if f">value {number}<" in drawn]
+    assert written == [1, 3, 5, 7, 9, 11, 13, 15]
