@@ -52,29 +52,51 @@ class Planned:
     """People who get other messages than first come, first served would send."""
 
 
-def planned(scene: Scene, *, best: bool, most: int = MOST, at_once: int = AT_ONCE) -> Planned:
-    """Decide about every message of a calendar; with ``best``, choose those that are worth most together."""
+def planned(scene: Scene, *, best: bool, most: int = MOST, at_once: int = AT_ONCE, words: int | None = None) -> Planned:
+    """Decide about every message of a calendar; with ``best``, choose those that are worth most together.
+
+    ``words``: to how many people it is told in words, the first by name to whom the choice makes a difference; None:
+    to everybody, of every message.
+    """
     engine = scene.engine
-    places = range(len(scene.calendar.entries))
     prospects, later = Prospects.of(scene), Later(scene)
     people = engine.keep(_numbered(scene, prospects))
     ended = engine.keep(Forward(scene, prospects, later).run(courses.begun(scene.calendar, people), engine))
-    first = [told(scene, later, ended, i) for i in places]
+
+    def telling(of: Frame, people: Frame | None = None, *, in_words: bool = words is None) -> list[Frame]:
+        return [told(scene, later, of, i, people, words=in_words) for i in range(len(scene.calendar.entries))]
+
+    first = telling(ended)
     if not best:
         return Planned(first, None, 0, prospects.alone, 0)
+    contested, better = _better(scene, prospects, later, ended, most, at_once)
+    changed = better.select("person")
+    chosen = [engine.keep(frame) for frame in _over(first, telling(better, changed))]
+    if words:
+        some = engine.keep(changed.sort("person").head(words))
+        first = _over(first, telling(ended, some, in_words=True))
+        chosen = _over(chosen, telling(better, some, in_words=True))
+    return Planned(first, chosen, contested, prospects.alone, _number(scene, better))
+
+
+def _better(  # noqa: PLR0913, PLR0917  what was found so far, and two bounds
+    scene: Scene, prospects: Prospects, later: Later, ended: Frame, most: int, at_once: int
+) -> tuple[int, Frame]:
+    """Count the people for whom messages stood in each other's way, and give the courses that are better for some."""
     contested = ended.filter(nw.col("troubled") & (nw.col("count") > 0)).select(COURSE, "person", "total", "count")
-    contested = engine.keep(contested.with_row_index("_place", order_by=COURSE))
-    arbitration = _Arbitration(scene, prospects, later, most)
+    contested = scene.engine.keep(contested.with_row_index("_place", order_by=COURSE))
     number = _number(scene, contested)
+    if not number:
+        return 0, ended.head(0)
     batch = (nw.col("_place") / at_once).floor()
-    better = [arbitration.better(contested.filter(batch == n)) for n in range(-(-number // at_once))]
-    if not better:
-        return Planned(first, first, number, prospects.alone, 0)
-    chosen = together(better)
-    changed = chosen.select("person")
-    again = [told(scene, later, chosen, i, changed) for i in places]
-    best_ = [together([first[i].join(changed, on="person", how="anti"), again[i]]) for i in places]
-    return Planned(first, [engine.keep(frame) for frame in best_], number, prospects.alone, _number(scene, chosen))
+    arbitration = _Arbitration(scene, prospects, later, most)
+    return number, together([arbitration.better(contested.filter(batch == n)) for n in range(-(-number // at_once))])
+
+
+def _over(records: Sequence[Frame], others: Sequence[Frame]) -> list[Frame]:
+    """Put the records of some people in place of those that they had."""
+    pairs = zip(records, others, strict=True)
+    return [together([old.join(new.select("person"), on="person", how="anti"), new]) for old, new in pairs]
 
 
 def _number(scene: Scene, frame: Frame) -> int:

@@ -50,7 +50,7 @@ class Forward:
                 ended.append(shelf.keep(self._query("ended", gone.filter, not_(is_due(self._calendar)))))
                 acting, more = self._turn(gone)
                 waiting += more
-        return together(ended)
+        return together(ended or [begun])  # nobody can be reached
 
     def _campaigns(self, acting: Frame) -> list[int]:
         """List the campaigns whose messages are due next."""

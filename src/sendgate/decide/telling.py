@@ -22,8 +22,13 @@ Frame = nw.LazyFrame[Any]
 RECORD = (*COLUMNS, OBSERVED_BY, "at", "choice", "worth", "ceiling")
 """What is told of each message in the end; ``at`` is when it was decided for the last time."""
 
+WORDS = ("detail", "blocked_by", OBSERVED_BY)
+"""What is empty where nobody reads it: it takes longer than all the rest."""
 
-def told(scene: Scene, later: Later, ended: Frame, i: int, people: Frame | None = None) -> Frame:
+
+def told(  # noqa: PLR0913  whose messages, of which campaign, and how
+    scene: Scene, later: Later, ended: Frame, i: int, people: Frame | None = None, *, words: bool = True
+) -> Frame:
     """Tell what became of the messages of one campaign, to everybody or to some people (``person``).
 
     Who has no course was sent nothing.
@@ -39,7 +44,8 @@ def told(scene: Scene, later: Later, ended: Frame, i: int, people: Frame | None 
     known = later.known(i, acting.drop("way"), base)
     decided = weighed(calendar.sends.applied(known, entry.plan.facts), calendar, entry, scene.engine)
     decided = decided.join(acting.select("row", "way", at=nw.col("now")), on="row", how="inner")
-    return scene.engine.keep(_recorded(decided))
+    told = _recorded(decided)
+    return scene.engine.keep(told if words else told.with_columns(**dict.fromkeys(WORDS, nw.lit(""))).select(*RECORD))
 
 
 def _kept(scene: Scene, kind: str) -> dict[str, nw.Expr]:

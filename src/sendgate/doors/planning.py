@@ -75,7 +75,9 @@ def plan_campaigns(
         told = calendar if out else calendar.wordless()
         scene = Scene(told, firsts, known, audiences.engine)
         few = number_of_people(scene) <= FEW
-        plan = planned_one_by_one(scene, best=best) if few else planned(scene, best=best)
+        plan = (
+            planned_one_by_one(scene, best=best) if few else planned(scene, best=best, words=None if out else samples)
+        )
         progress("counting")
         found = agenda(audiences.engine, calendar, plan, rows, samples)
         if out:
