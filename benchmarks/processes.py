@@ -20,6 +20,8 @@ class Spent(NamedTuple):
     seconds: float
     gigabytes: float
     """Peak resident memory."""
+    processor: float
+    """Seconds of processor time, of all threads: the same on a busy machine, or nearly."""
 
 
 def spent(command: Sequence[str], folder: Path) -> Spent:
@@ -32,7 +34,7 @@ def spent(command: Sequence[str], folder: Path) -> Spent:
     seconds = perf_counter() - started
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, output)
-    return Spent(seconds, usage.ru_maxrss * KILO / 1e9)
+    return Spent(seconds, usage.ru_maxrss * KILO / 1e9, usage.ru_utime + usage.ru_stime)
 
 
 def best_of(runs: int, commands: Mapping[str, Sequence[str]], folder: Path) -> dict[str, Spent]:
@@ -42,5 +44,10 @@ def best_of(runs: int, commands: Mapping[str, Sequence[str]], folder: Path) -> d
     """
     rounds = [{name: spent(command, folder) for name, command in commands.items()} for _ in range(runs)]
     return {
-        name: Spent(min(r[name].seconds for r in rounds), max(r[name].gigabytes for r in rounds)) for name in commands
+        name: Spent(
+            min(r[name].seconds for r in rounds),
+            max(r[name].gigabytes for r in rounds),
+            min(r[name].processor for r in rounds),
+        )
+        for name in commands
     }
