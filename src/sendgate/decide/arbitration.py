@@ -50,33 +50,30 @@ class Planned:
     """For each entry how many messages it would send at its time if it were the only one."""
     changed: int
     """People who get other messages than first come, first served would send."""
+    movers: Frame | None = None
+    """They (``person``), where records of them lack words."""
 
 
 def planned(scene: Scene, *, best: bool, most: int = MOST, at_once: int = AT_ONCE, words: int | None = None) -> Planned:
     """Decide about every message of a calendar; with ``best``, choose those that are worth most together.
 
-    ``words``: to how many people it is told in words, the first by name to whom the choice makes a difference; None:
-    to everybody, of every message.
+    Without ``words`` records say no more than what is counted: see ``telling.WORDS``.
     """
     engine = scene.engine
     prospects, later = Prospects.of(scene), Later(scene)
     people = engine.keep(_numbered(scene, prospects))
     ended = engine.keep(Forward(scene, prospects, later).run(courses.begun(scene.calendar, people), engine))
 
-    def telling(of: Frame, people: Frame | None = None, *, in_words: bool = words is None) -> list[Frame]:
-        return [told(scene, later, of, i, people, words=in_words) for i in range(len(scene.calendar.entries))]
+    def telling(of: Frame, people: Frame | None = None) -> list[Frame]:
+        return [told(scene, later, of, i, people, words=words) for i in range(len(scene.calendar.entries))]
 
     first = telling(ended)
     if not best:
         return Planned(first, None, 0, prospects.alone, 0)
     contested, better = _better(scene, prospects, later, ended, most, at_once)
     changed = better.select("person")
-    chosen = [engine.keep(frame) for frame in _over(first, telling(better, changed))]
-    if words:
-        some = engine.keep(changed.sort("person").head(words))
-        first = _over(first, telling(ended, some, in_words=True))
-        chosen = _over(chosen, telling(better, some, in_words=True))
-    return Planned(first, chosen, contested, prospects.alone, _number(scene, better))
+    chosen = [engine.keep(frame) for frame in over(first, telling(better, changed))]
+    return Planned(first, chosen, contested, prospects.alone, _number(scene, better), changed)
 
 
 def _better(  # noqa: PLR0913, PLR0917  what was found so far, and two bounds
@@ -93,7 +90,7 @@ def _better(  # noqa: PLR0913, PLR0917  what was found so far, and two bounds
     return number, together([arbitration.better(contested.filter(batch == n)) for n in range(-(-number // at_once))])
 
 
-def _over(records: Sequence[Frame], others: Sequence[Frame]) -> list[Frame]:
+def over(records: Sequence[Frame], others: Sequence[Frame]) -> list[Frame]:
     """Put the records of some people in place of those that they had."""
     pairs = zip(records, others, strict=True)
     return [together([old.join(new.select("person"), on="person", how="anti"), new]) for old, new in pairs]

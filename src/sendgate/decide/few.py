@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_type_hints
 
 import narwhals as nw
 
-from sendgate.decide.arbitration import Planned
+from sendgate.decide.arbitration import Planned, over
 from sendgate.decide.lives import Course, Lives, Record
 from sendgate.decide.scene import Scene
 from sendgate.decide.telling import RECORD
@@ -51,6 +52,17 @@ def planned_one_by_one(scene: Scene, *, best: bool) -> Planned:
         alone,
         sum(course is not first[person] for person, course in chosen.items()),
     )
+
+
+def with_words(scene: Scene, plan: Planned, people: int) -> Planned:
+    """Tell a plan in words to some of those to whom the choice makes a difference, the first by name."""
+    if plan.movers is None or plan.best is None or not people:
+        return plan
+    some = scene.engine.keep(plan.movers.sort("person").head(people))
+    rows = [scene.engine.keep(frame.join(some, on="person", how="semi")) for frame in scene.audiences]
+    events = scene.engine.keep(scene.events.join(some, on="person", how="semi"))
+    told = planned_one_by_one(replace(scene, audiences=rows, events=events), best=True)
+    return replace(plan, first=over(plan.first, told.first), best=over(plan.best, told.best or ()))
 
 
 def _meant(scene: Scene) -> Mapping[str, Collection[int]]:

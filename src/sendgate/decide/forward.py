@@ -21,6 +21,9 @@ from sendgate.facts.engine import Engine
 
 Frame = nw.LazyFrame[Any]
 
+WORTHWHILE = 8
+"""A query is worth its time where it decides at least so great a part, 1/8, of what the greatest would decide."""
+
 
 class Forward:
     """Takes courses through a calendar. ``pruned`` leaves some of the courses that branch off; without, none does."""
@@ -41,37 +44,42 @@ class Forward:
         waiting, ended = [begun], list[Frame]()
         while waiting:
             under_way = self._engine.put(together(waiting), self._places[0])
-            waiting = []
             ahead = self._query("ahead", with_next, self._calendar, under_way)
             self._later.learn(ahead)
-            acting = self._engine.put(ahead, self._places[1])
-            while which := self._campaigns(acting):
-                gone = self._went(which, acting)
+            acting, waiting, left = self._engine.put(ahead, self._places[1]), [], 0
+            while (due := self._due(acting)) and sum(due.values()) * WORTHWHILE >= left:
+                gone, resting = self._went(due, acting)
                 ended.append(shelf.keep(self._query("ended", gone.filter, not_(is_due(self._calendar)))))
-                acting, more = self._turn(gone)
-                waiting += more
+                acting, more, number = self._turn(gone, resting)
+                waiting, left = [*waiting, more], left + number
+            columns = courses.columns(self._calendar)
+            waiting = [*waiting, self._engine.keep(acting.select(*columns))] if due or left else []
         return together(ended or [begun])  # nobody can be reached
 
-    def _campaigns(self, acting: Frame) -> list[int]:
-        """List the campaigns whose messages are due next."""
-        found = self._engine.fetch(self._query("which", lambda: acting.select("which").unique()))
-        return sorted(int(which) for (which,) in found)
+    def _due(self, acting: Frame) -> dict[int, int]:
+        """Count the courses by the campaign whose message is due next."""
+        found = self._query("due", lambda: acting.group_by("which").agg(rows=nw.len()).select("which", "rows"))
+        return {int(which): rows for which, rows in sorted(self._engine.fetch(found))}
 
-    def _went(self, which: list[int], acting: Frame) -> Frame:
-        """Decide the next message of every course, and take the courses behind it."""
+    def _went(self, due: dict[int, int], acting: Frame) -> tuple[Frame, Frame | None]:
+        """Decide the next message of courses, and take them behind it; small campaigns rest until they grow."""
         scratch = self._engine.scratch()
-        decided = [scratch.keep(self._decided(i, acting)) for i in which]
+        most = max(due.values())
+        chosen = [i for i, rows in due.items() if rows * WORTHWHILE >= most]
+        decided = [scratch.keep(self._decided(i, acting)) for i in chosen]
         answers = self._engine.put(together(decided), self._places[2])
         scratch.clear()
-        return self._engine.put(self._query("gone", self._gone, acting, answers), self._places[3])
+        resting = None if len(chosen) == len(due) else acting.filter(~nw.col("which").is_in([float(i) for i in chosen]))
+        return self._engine.put(self._query("gone", self._gone, acting, answers), self._places[3]), resting
 
-    def _turn(self, gone: Frame) -> tuple[Frame, list[Frame]]:
-        """Give the courses that can go on, and those that wait for facts: they are counted for many at once."""
+    def _turn(self, gone: Frame, resting: Frame | None) -> tuple[Frame, Frame, int]:
+        """Give the courses that can go on, and those that wait for facts, with their number."""
         marked = self._query(("next", self._later.any), self._next, gone)
         waiting = self._engine.keep(marked.filter(not_(nw.col("known"))).select(*courses.columns(self._calendar)))
         ((number,),) = self._engine.fetch(waiting.select(rows=nw.len()))
-        acting = self._engine.put(marked.filter(nw.col("known")).drop("known"), self._places[1])
-        return acting, [waiting] if number else []
+        ready = marked.filter(nw.col("known")).drop("known")
+        acting = self._engine.put(ready if resting is None else together([ready, resting]), self._places[1])
+        return acting, waiting, int(number)
 
     def _next(self, gone: Frame) -> Frame:
         return self._later.marked(with_next(self._calendar, gone.filter(is_due(self._calendar))))
