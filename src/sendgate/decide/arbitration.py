@@ -54,7 +54,7 @@ class Planned:
     """They (``person``), where records of them lack words."""
 
 
-def planned(scene: Scene, *, best: bool, most: int = MOST, at_once: int = AT_ONCE, words: int | None = None) -> Planned:
+def planned(scene: Scene, *, best: bool, most: int = MOST, at_once: int = AT_ONCE, words: bool = True) -> Planned:
     """Decide about every message of a calendar; with ``best``, choose those that are worth most together.
 
     Without ``words`` records say no more than what is counted: see ``telling.WORDS``.
@@ -73,7 +73,7 @@ def planned(scene: Scene, *, best: bool, most: int = MOST, at_once: int = AT_ONC
     contested, better = _better(scene, prospects, later, ended, most, at_once)
     changed = better.select("person")
     chosen = [engine.keep(frame) for frame in over(first, telling(better, changed))]
-    return Planned(first, chosen, contested, prospects.alone, _number(scene, better), changed)
+    return Planned(first, chosen, contested, prospects.alone, _number(scene, better), None if words else changed)
 
 
 def _better(  # noqa: PLR0913, PLR0917  what was found so far, and two bounds

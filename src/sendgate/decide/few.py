@@ -55,7 +55,7 @@ def planned_one_by_one(scene: Scene, *, best: bool) -> Planned:
 
 
 def with_words(scene: Scene, plan: Planned, people: int) -> Planned:
-    """Tell a plan in words to some of those to whom the choice makes a difference, the first by name."""
+    """Put words to what a plan comes to for some to whom the choice makes a difference: the first by name."""
     if plan.movers is None or plan.best is None or not people:
         return plan
     some = scene.engine.keep(plan.movers.sort("person").head(people))

@@ -12,7 +12,7 @@ import narwhals as nw
 from sendgate.audience.output import DECISION, Columns, Kind
 from sendgate.audience.several import Audiences, open_audiences
 from sendgate.decide.arbitration import Planned, planned
-from sendgate.decide.few import FEW, number_of_people, planned_one_by_one
+from sendgate.decide.few import FEW, number_of_people, planned_one_by_one, with_words
 from sendgate.decide.scene import Scene
 from sendgate.facts.arithmetic import as_expression, when
 from sendgate.model.decisions import Outcome
@@ -74,10 +74,10 @@ def plan_campaigns(
         # The evidence of every send is worth its time only where it is written.
         told = calendar if out else calendar.wordless()
         scene = Scene(told, firsts, known, audiences.engine)
-        few = number_of_people(scene) <= FEW
-        plan = (
-            planned_one_by_one(scene, best=best) if few else planned(scene, best=best, words=None if out else samples)
-        )
+        if number_of_people(scene) <= FEW:
+            plan = planned_one_by_one(scene, best=best)
+        else:
+            plan = with_words(scene, planned(scene, best=best, words=bool(out)), samples)
         progress("counting")
         found = agenda(audiences.engine, calendar, plan, rows, samples)
         if out:
