@@ -108,8 +108,10 @@ def test_both_regimes_write_the_same(plan, sendgate, family, monkeypatch) -> Non
     assert (family / "few.csv").read_bytes() == (family / "many.csv").read_bytes()
 
 
-def test_the_table_says_what_it_comes_to(plan, sendgate) -> None:
-    """Campaigns, calendar, people, the gain, and examples."""
+@pytest.mark.parametrize("few", [planning.FEW, 0], ids=["one by one", "in tables"])
+def test_the_table_says_what_it_comes_to(plan, sendgate, monkeypatch, few) -> None:
+    """Campaigns, calendar, people, the gain, and examples, who are told in words in either regime."""
+    monkeypatch.setattr(planning, "FEW", few)
     text = " ".join(_told(sendgate).stdout.split())
     assert "first come, first served: 2 messages" in text
     assert "the best choice: 2 messages" in text
