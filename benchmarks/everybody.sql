@@ -205,7 +205,6 @@ copy (
             coalesce(unanswered, 0) >= 12 as ignored,
             coalesce(asks > greatest(gives, 1) * 8, false) as asks_too_much,
             risk > 0.008 as risky,
-            round(risk * 6, 6) > round(0.011 * 2, 6) as not_worth_it,
             ('0x' || left(sha256('sendgate' || chr(0) || person), 8))::uinteger / 4294967296 < 0.05 as control,
             given_name is null as nameless,
             -- About each offer
@@ -214,17 +213,19 @@ copy (
             relevance_a < 1 as irrelevant_a,
             coalesce(than_duvets >= 3 and than_duvets > 2 * coalesce(interest_duvets, 0), false) as distracted_a,
             coalesce(shown_a, 0) >= 2 as worn_a,
+            round(risk * 6, 6) > round(0.011 * 2, 6) as not_worth_a,
             coalesce(tier = 'silver', false) as misfit_b,
             bought_bedding is not null as bought_b,
             relevance_b < 1 as irrelevant_b,
             coalesce(than_bedding >= 3 and than_bedding > 2 * coalesce(interest_bedding, 0), false) as distracted_b,
             coalesce(shown_b, 0) >= 2 as worn_b,
+            round(risk * 6, 6) > round(0.011 * 1, 6) as not_worth_b,
             coalesce(tier = 'gold' and not is_private, false) as unrecognised_b,
             -- How the offers stand
-            bought_a::int + paid_more_a::int + irrelevant_a::int + distracted_a::int + worn_a::int + nameless::int
-                as against_a,
+            bought_a::int + paid_more_a::int + irrelevant_a::int + distracted_a::int + worn_a::int + not_worth_a::int
+                + nameless::int as against_a,
             misfit_b::int + bought_b::int + irrelevant_b::int + distracted_b::int + worn_b::int + unrecognised_b::int
-                + nameless::int as against_b,
+                + not_worth_b::int + nameless::int as against_b,
             least(against_a, against_b) > 0 as none_left,
             round(relevance_a * round(2 * (1 - discounts) * (1 + standing / 2), 6), 6) as rank_a,
             round(relevance_b * round(2 * discounts, 6), 6) as rank_b,
@@ -259,7 +260,8 @@ copy (
             case when none_left and if(b, worn_b, worn_a) then 'fatigue.worn_out' end as fatigue,
             case when none_left and b and unrecognised_b then 'recognition.tier_not_recognised' end as recognition,
             case when ignored then 'balance.unanswered' when asks_too_much then 'balance.asks_without_gives' end as balance,
-            case when risky then 'unsubscribe_risk.too_high' when not_worth_it then 'unsubscribe_risk.not_worth_it' end
+            case when risky then 'unsubscribe_risk.too_high'
+                 when none_left and if(b, not_worth_b, not_worth_a) then 'unsubscribe_risk.not_worth_it' end
                 as unsubscribe_risk,
             case when control then 'holdout.control_group' end as holdout,
             case when none_left and nameless then 'render.value_missing' end as render

@@ -25,7 +25,7 @@ PERSON = {
     " or f.cases_opened > f.cases_closed or f.opened > f.closed",
     "fit": "f.number != -1e15 and f.number > 18",
     "balance": "f.unanswered >= 12 or f.asks > max([f.gives, 1]) * 8",
-    "unsubscribe_risk": "f.risk > 0.008 or f.risk * 6 > 0.022",
+    "unsubscribe_risk": "f.risk > 0.008",
     "holdout": "f.place < 0.05",
 }
 EITHER_OFFER = {
@@ -40,12 +40,14 @@ OFFERS: tuple[Mapping[str, str], ...] = (
         "just_bought": "f.product > -1e15 or f.category > -1e15",
         "price_protection": "f.paid > 129",
         "recognition": f"false and {_SHARES}",
+        "unsubscribe_risk": "f.risk * 6 > 0.022",
     },
     {
         **EITHER_OFFER,
         "fit": "f.tier == 'silver'",
         "just_bought": "f.category > -1e15",
         "recognition": f"f.tier == 'gold' and {_SHARES}",
+        "unsubscribe_risk": "f.risk * 6 > 0.011",
     },
 )
 
@@ -74,7 +76,7 @@ def facts(for_plan: Plan, profile: Profile) -> dict[str, dict[str, dict[str, Any
     def known(question: Question) -> dict[str, Any]:
         found = {name: compile_fact(fact)(subject) for name, fact in question.facts.items()}
         if question.gate.name == "unsubscribe_risk":
-            return {"risk": for_plan.risk.risk(found)}
+            return {"risk": for_plan.risk_of(found)}
         return {"number" if name.endswith(" as number") else name: value for name, value in found.items()}
 
     by_place: dict[str, Sequence[Question]] = {"person": for_plan.person}
