@@ -201,6 +201,7 @@ def policies(draw: st.DrawFn) -> Policy:
     if draw(st.booleans()):
         learnt["wanted.json"] = draw(cards(of_offer=True))
         drawn["relevance"] |= {"card": "wanted.json", "at_least": draw(st.sampled_from([0.0, 0.01, 0.3]))}
+        drawn["unsubscribe_risk"]["response_card"] = draw(st.sampled_from([None, "wanted.json"]))
     gates = tuple(gate.of({"mode": draw(modes), **drawn[name]}) for name, gate in gate_classes().items())
     return Policy(family, gates, cards=learnt)
 

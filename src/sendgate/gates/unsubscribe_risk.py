@@ -14,8 +14,11 @@ from sendgate.facts.sentence import Listed, say
 from sendgate.gate import Ask, Gate, Rule, Scope
 from sendgate.model.reasons import Reason
 from sendgate.model.settings import Positive, Probability, Text
-from sendgate.scores.card_text import PUBLISHED
+from sendgate.scores.card_text import EVIDENCE, PUBLISHED
 from sendgate.scores.catalogue import Asked
+
+_ANSWER = "answer "
+"""Before the names of facts that the card of answers reads: two cards may read a fact of the same name."""
 
 _MESSAGES = 1000
 """Money is told for so many messages: for a single one it is a matter of cents."""
@@ -49,6 +52,13 @@ class UnsubscribeRisk(Gate, frozen=True):
     response_rate: Annotated[
         Probability, Meta(description="the probability of an answer; the default is the published click rate")
     ] = 0.011
+    response_card: Annotated[
+        Text | None,
+        Meta(
+            description="a scorecard that gives the probability of an answer by person and offer, in place of one rate",
+            examples=["cards/relevance.json", EVIDENCE],
+        ),
+    ] = None
 
     @property
     def configured(self) -> bool:
@@ -56,8 +66,11 @@ class UnsubscribeRisk(Gate, frozen=True):
         return self.at_most is not None or self.permission_value is not None
 
     def facts(self, ask: Ask) -> Facts:
-        """Ask for what the scorecard needs."""
-        return self._asked(ask).facts
+        """Ask for what the scorecards need."""
+        if not self.response_card or ask.offer is None or ask.offer.value is None:
+            return self._asked(ask).facts
+        answer = ask.about(ask.card(self.response_card)).facts
+        return {**self._asked(ask).facts, **{_ANSWER + name: fact for name, fact in answer.items()}}
 
     def risk(self, ask: Ask, known: Mapping[str, Value]) -> Value:
         """Give the probability that this message makes the person unsubscribe or complain."""
@@ -75,6 +88,14 @@ class UnsubscribeRisk(Gate, frozen=True):
         """Ask about the person: a risk is the same whichever offer is chosen."""
         return replace(ask, offer=None).about(ask.card(self.card))
 
+    def _response(self, ask: Ask, known: Mapping[str, Value]) -> Value:
+        """Give the probability that this person answers to the offer."""
+        if not self.response_card:
+            return self.response_rate
+        card = ask.card(self.response_card)
+        own = {name.removeprefix(_ANSWER): value for name, value in known.items() if name.startswith(_ANSWER)}
+        return card.probability(ask.about(card).values(own))
+
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Compare the risk with the limit, and for each offer the expected loss with the expected gain."""
         if ask.offer is None:
@@ -91,12 +112,12 @@ class UnsubscribeRisk(Gate, frozen=True):
 
     def _weighed(self, value: float, permission: float, ask: Ask, known: Mapping[str, Value]) -> Rule:
         """Weigh what an offer may bring against what the permission is worth, in money."""
-        risk, why = self.risk(ask, known), self.why(ask, known)
-        gain, loss = self.response_rate * value, risk * permission
+        risk, why, response = self.risk(ask, known), self.why(ask, known), self._response(ask, known)
+        gain, loss = response * value, risk * permission
         says = say(
             _IN_MONEY,
             gain=gain * _MESSAGES,
-            response=self.response_rate,
+            response=response,
             value=value,
             loss=loss * _MESSAGES,
             risk=risk,

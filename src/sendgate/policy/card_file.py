@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,19 +20,22 @@ from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.scorecard import Scorecard
 
 _MADE_ANEW = "train the card anew"
+_SETTINGS = ("card", "response_card")
+"""By which gates name cards."""
 
 
 def read_cards(root: Node, gates: Iterable[Gate], review: Review) -> Mapping[str, Scorecard]:
     """Read the cards that gates name, by the name that they give; what is wrong is noted and left out."""
     cards: dict[str, Scorecard] = {}
-    for gate in gates:
-        name = getattr(gate, "card", None)
+    for gate, setting in product(gates, _SETTINGS):
+        name = getattr(gate, setting, None)
         if not isinstance(name, str):
             continue
-        place = root["gates"][gate.name]["card"].place
+        place = root["gates"][gate.name][setting].place
         if card := cards.get(name) or _card(name, place, review):
             cards[name] = card
-            _note_offer_facts(card, gate, place, review)
+            if (gate.name, setting) == (UnsubscribeRisk.name, "card"):
+                _note_offer_facts(card, place, review)
     return MappingProxyType(cards)
 
 
@@ -97,9 +101,8 @@ def _faults(card: Scorecard) -> Iterator[tuple[int, str, str, str]]:
             yield number, "definition", message, _MADE_ANEW
 
 
-def _note_offer_facts(card: Scorecard, gate: Gate, place: Place, review: Review) -> None:
+def _note_offer_facts(card: Scorecard, place: Place, review: Review) -> None:
     """A risk is the same whichever offer is chosen."""
-    of_offers = [name for name in card.facts if CATALOGUE[name].of_offer]
-    if of_offers and gate.name == UnsubscribeRisk.name:
+    if of_offers := [name for name in card.facts if CATALOGUE[name].of_offer]:
         message = f"a risk is about the person, and the card asks for `{of_offers[0]}` of an offer"
         review.mistake(message, place, hint="a card of the risk reads facts of people")
