@@ -18,7 +18,7 @@ from sendgate.scores.card_text import parsed
 POLICY = """\
 family: {name: Harbor, brands: {harbor: {}}}
 gates:
-  unsubscribe_risk: {at_most: 0.2, card: risk.json}
+  unsubscribe_risk: {at_most: 0.2, card: cards/risk.json}
 """
 
 
@@ -39,8 +39,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "events.csv").open("w", newline="") as file:
         csv.writer(file).writerows(rows)
     (folder / "people.csv").write_text("person\np0\n")
-    (folder / "sendgate.yaml").write_text(POLICY.replace("card: risk.json", "card: published-rates"))
-    done = run(folder, "train", "risk", "--out", folder / "risk.json", "--report", folder / "risk.md",
+    (folder / "sendgate.yaml").write_text(POLICY.replace("card: cards/risk.json", "card: published-rates"))
+    done = run(folder, "train", "risk", "--out", folder / "cards" / "risk.json", "--report", folder / "risk.md",
                "--fact", "tenure", "--fact", "messages_7d", "--fact", "position")  # fmt: skip
     assert done.exit_code == 0, done.output
     return folder
@@ -59,7 +59,7 @@ def run(folder: Path, *args: object) -> Result:
 
 def test_a_card_is_learnt_and_can_be_used(folder: Path) -> None:
     """The card says where it comes from, tells new people from others, and a policy takes it."""
-    card = parsed((folder / "risk.json").read_bytes())
+    card = parsed((folder / "cards" / "risk.json").read_bytes())
     (tenure,) = [term for term in card.terms if term.fact == "tenure"]
     assert tenure.bins[0].points > tenure.bins[-1].points + 0.5
     assert card.provenance is not None
@@ -68,7 +68,7 @@ def test_a_card_is_learnt_and_can_be_used(folder: Path) -> None:
     assert card.provenance.metrics is not None
     assert 0.5 < card.provenance.metrics["auc"] < 0.9
     (folder / "own.yaml").write_text(POLICY)
-    assert load_policy(folder / "own.yaml").cards["risk.json"] == card
+    assert load_policy(folder / "own.yaml").cards["cards/risk.json"] == card
 
 
 def test_the_report_tells_what_it_is_worth(folder: Path) -> None:
@@ -82,7 +82,7 @@ def test_the_report_tells_what_it_is_worth(folder: Path) -> None:
 
 def test_a_card_is_judged_on_other_messages(folder: Path) -> None:
     """What a card predicts it says of itself; since when, the command line."""
-    done = run(folder, "evaluate", folder / "risk.json", "--since", moment(60), "--json")
+    done = run(folder, "evaluate", folder / "cards" / "risk.json", "--since", moment(60), "--json")
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["since"] >= moment(60)[:10]

@@ -142,6 +142,8 @@ def check_outputs(inputs: list[Path], card: Path | None, report: Path | None) ->
     """Raise InputError, before anything is read, where a result cannot be written."""
     if card and card.suffix != ".json":
         raise InputError(f"`{card}` cannot be a card: expected a name that ends in .json")
+    if card and card.parent.parent.is_dir():
+        card.parent.mkdir(exist_ok=True)  # `cards`, which a family does not have before its first card
     if report and report.suffix != ".md":
         raise InputError(f"`{report}` cannot be the report: expected a name that ends in .md")
     beside = {f"--report ({end})": report.with_suffix(end) for end in (".md", ".svg", FIGURES)} if report else {}
