@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sendgate.errors import InputError
+from sendgate.model.times import span
 from sendgate.training.additive import Bins, Model, boosted, level, logistic, probability, straight
 from sendgate.training.grids import Floats
 from sendgate.training.matrix import Matrix
@@ -60,8 +61,8 @@ class Periods:
                 return periods
         found = int(matrix.result.sum())
         raise InputError(
-            f"{len(matrix):,} messages with {found:,} outcomes cannot be divided into three periods with at least"
-            f" {_FEWEST} outcomes each: give a longer history, a shorter window or another outcome"
+            f"{len(matrix):,} messages with {found:,} outcomes cannot be divided into three periods, {span(window)}"
+            f" apart, with at least {_FEWEST} outcomes each: give a longer history, a shorter window or another outcome"
         )
 
     def _enough(self) -> bool:

@@ -76,6 +76,12 @@ policy = click.option(
     metavar="FILE",
     help="The settings of the gates.  [default: sendgate.yaml in the current folder]",
 )
+campaigns = click.option(
+    "--campaigns",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of the campaigns that were sent.  [default: campaigns beside the policy]",
+)
 now = click.option(
     "--now",
     type=Moment(),

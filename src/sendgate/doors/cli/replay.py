@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 @click.command("replay", short_help="Judge messages that were really sent, and what followed.")
 @options.people
 @options.events
-@click.option(
-    "--campaigns",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder of the campaigns that were sent.  [default: campaigns beside the policy]",
-)
+@options.campaigns
 @options.policy
 @click.option("--from", "start", type=options.Moment(), required=True, metavar="TIME", help="The first moment.")
 @click.option("--to", "end", type=options.Moment(), required=True, metavar="TIME", help="The moment after the last.")

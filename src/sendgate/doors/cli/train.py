@@ -65,7 +65,8 @@ page = click.option(
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
     """Add what both commands ask for, in the order in which help lists it."""
-    for option in reversed((options.people, options.events, options.policy, outcome, window, since, until)):
+    asked = (options.people, options.events, options.policy, options.campaigns, outcome, window, since, until)
+    for option in reversed(asked):
         command = option(command)
     return command
 
@@ -81,7 +82,7 @@ def command(ctx: click.Context, /, score: Any, out: Path, report: Path | None, p
     """Learn a scorecard from what came of past messages, and judge it on later ones.
 
     SCORE is `risk`, the probability that a message makes somebody leave, or `relevance`, the probability of an answer;
-    for that, the campaigns are read from `campaigns` beside the policy.
+    for that, the campaigns are read as well, because they say what was offered.
     """
     check_outputs([policy, *asked["people"], *asked["events"]], out, report)
     kinds = asked["kinds"] or (("unsubscribed", "complained") if score == "risk" else ("clicked",))
@@ -152,15 +153,13 @@ def check_outputs(inputs: list[Path], card: Path | None, report: Path | None) ->
 
 def sources_of(policy: Path, asked: Any, *, with_campaigns: bool) -> Sources:
     """Read the policy and, where they are needed, the campaigns beside it. Raises ConfigurationError."""
-    from sendgate.policy.files import campaign_files, load_campaign, load_policy
+    from sendgate.policy.files import CAMPAIGNS, load_campaigns, load_policy
     from sendgate.training.course import Sources
 
-    rules = load_policy(policy)
-    files = campaign_files(policy.parent) if with_campaigns else []
-    if with_campaigns and not files:
-        raise InputError(f"there are no campaigns in `{policy.parent / 'campaigns'}`, and they say what was offered")
-    campaigns = [load_campaign(file, rules) for file in files]
-    return Sources(asked["people"], asked["events"], rules.family, campaigns)
+    if with_campaigns:
+        rules, campaigns = load_campaigns(asked["campaigns"] or policy.parent / CAMPAIGNS, policy)
+        return Sources(asked["people"], asked["events"], rules.family, list(campaigns.values()))
+    return Sources(asked["people"], asked["events"], load_policy(policy).family)
 
 
 def show(judgement: Judgement, report: Path | None, tried: tuple[tuple[str, float], ...] = ()) -> None:
