@@ -62,7 +62,7 @@ def _first_message(about: About) -> Facts:
 def _messages(days: float) -> ScoreFact:
     return ScoreFact(
         name=f"messages_{days:.0f}d",
-        means=f"messages in the last {days:.0f} days, this one not counted",
+        means=f"messages in the last {f'{days:.0f} days' if days > 1 else 'day'}, this one not counted",
         phrase=f"{{range}} in {days:.0f} days" if days > 1 else "{range} in a day",
         unit="count",
         noun="message",

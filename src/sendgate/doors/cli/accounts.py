@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import tell
-from sendgate.doors.cli.failing import warn
+from sendgate.doors.cli.failing import DONE, REJECTED, warn
 from sendgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,6 +48,18 @@ def tell_account(account: Account, warnings: Iterable[Mistake], reuse: Reuse | N
     warn(warnings)
     if reuse:
         tell(_reused(reuse))
+
+
+def tell_written(files: Mapping[str, Path | None]) -> None:
+    """Say where results were written; ``files`` are named by what is in them."""
+    for what, path in files.items():
+        if path:
+            tell(f"{what} written to {path}")
+
+
+def status(account: Account) -> int:
+    """Give the exit status: rejected rows are no failure, and not nothing either."""
+    return REJECTED if account.rejected else DONE
 
 
 def _reused(reuse: Reuse) -> str:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, tell_account
-from sendgate.doors.cli.consoles import draw, give, progress, tell
-from sendgate.doors.cli.failing import DONE, REJECTED
+from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, status, tell_account, tell_written
+from sendgate.doors.cli.consoles import draw, give, progress
 from sendgate.errors import InputError
 from sendgate.model.times import iso
 
@@ -81,10 +80,8 @@ def command(
     else:
         account = accounted(compared.account, compared.comparison.rows)
         draw(comparison(before.campaign.name, _heading(about), compared.comparison, account))
-    for what, path in (("both decisions of every row", wanted.out), ("report", wanted.report)):
-        if path:
-            tell(f"{what} written to {path}")
-    ctx.exit(REJECTED if compared.account.rejected else DONE)
+    tell_written({"both decisions of every row": wanted.out, "report": wanted.report})
+    ctx.exit(status(compared.account))
 
 
 class _Asked(NamedTuple):

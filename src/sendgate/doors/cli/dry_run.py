@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.accounts import moment_of, refuse_overwriting, tell_account
-from sendgate.doors.cli.consoles import draw, give, progress, tell
-from sendgate.doors.cli.failing import DONE, REJECTED
+from sendgate.doors.cli.accounts import moment_of, refuse_overwriting, status, tell_account, tell_written
+from sendgate.doors.cli.consoles import draw, give, progress
 from sendgate.doors.cli.stored import people_and_events
 from sendgate.errors import InputError
 
@@ -79,10 +78,8 @@ def command(ctx: click.Context, /, campaign: str, policy: Path, from_store: bool
             _write_report(rundown, rehearsal.exhibit, wanted.report, addresses=wanted.show_addresses)
     tell_account(rehearsal.account, rehearsal.warnings, rehearsal.reuse)
     _show(rundown, as_json=wanted.as_json)
-    for what, path in (("decisions", wanted.out), ("report", wanted.report)):
-        if path:
-            tell(f"{what} written to {path}")
-    ctx.exit(REJECTED if rehearsal.account.rejected else DONE)
+    tell_written({"decisions": wanted.out, "report": wanted.report})
+    ctx.exit(status(rehearsal.account))
 
 
 class _Asked(NamedTuple):

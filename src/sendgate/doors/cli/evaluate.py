@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.accounts import tell_account
+from sendgate.doors.cli.accounts import status, tell_account
 from sendgate.doors.cli.consoles import give, progress
-from sendgate.doors.cli.failing import DONE, REJECTED
 from sendgate.doors.cli.train import check_outputs, common, needing_train, page, show, sources_of
 from sendgate.errors import ConfigurationError
 from sendgate.model.times import LATEST
@@ -53,7 +52,7 @@ def command(
         give(json.dumps(record(evaluated.judgement), indent=2))
     else:
         show(evaluated.judgement, report)
-    ctx.exit(REJECTED if evaluated.account.rejected else DONE)
+    ctx.exit(status(evaluated.account))
 
 
 def _read(path: Path) -> Scorecard:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sendgate.doors.cli import options
+from sendgate.doors.cli.accounts import status
 from sendgate.doors.cli.consoles import give, meter, tell
-from sendgate.doors.cli.failing import DONE, REJECTED, is_interrupt
+from sendgate.doors.cli.failing import is_interrupt
 from sendgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def command(ctx: click.Context, people: Sequence[Path], events: Sequence[Path], 
     for warning in account.warnings:
         tell(warning, colour="cyan", label="note")
     give(_told(account, done))
-    ctx.exit(REJECTED if account.rejected else DONE)
+    ctx.exit(status(account))
 
 
 def _import(people: Sequence[Path], events: Sequence[Path], policy: Path) -> tuple[Account, Imported]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.accounts import accounted, refuse_overwriting, tell_account
-from sendgate.doors.cli.consoles import draw, give, progress, tell, write
-from sendgate.doors.cli.failing import DONE, REJECTED
+from sendgate.doors.cli.accounts import accounted, refuse_overwriting, status, tell_account, tell_written
+from sendgate.doors.cli.consoles import draw, give, progress, write
 from sendgate.errors import InputError
 from sendgate.model.times import iso
 
@@ -83,10 +82,8 @@ def command(ctx: click.Context, /, plan: Path, policy: Path, **asked: Any) -> No
 
         shown = told(setting.policy.family.name, str(plan), str(policy), now, setting.schedule.until)
         write(wanted.report, plan_page(shown, run.agenda, account).encode())
-    for what, path in (("a row for each row of each audience", wanted.out), ("report", wanted.report)):
-        if path:
-            tell(f"{what} written to {path}")
-    ctx.exit(REJECTED if run.account.rejected else DONE)
+    tell_written({"a row for each row of each audience": wanted.out, "report": wanted.report})
+    ctx.exit(status(run.account))
 
 
 class _Asked(NamedTuple):

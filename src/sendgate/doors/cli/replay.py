@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.accounts import read_account, refuse_overwriting, tell_account
-from sendgate.doors.cli.consoles import draw, give, progress, tell, write
-from sendgate.doors.cli.failing import DONE, REJECTED
+from sendgate.doors.cli.accounts import read_account, refuse_overwriting, status, tell_account, tell_written
+from sendgate.doors.cli.consoles import draw, give, progress, write
 from sendgate.errors import InputError
 from sendgate.model.times import iso, parse_duration, span
 
@@ -74,10 +73,8 @@ def command(ctx: click.Context, /, policy: Path, campaigns: Path | None, **asked
 
         page = replay_page(setting.policy.family.name, about, replayed.hindsight, read_account(replayed.account))
         write(wanted.report, page.encode())
-    for what, path in (("a row for each message", wanted.out), ("report", wanted.report)):
-        if path:
-            tell(f"{what} written to {path}")
-    ctx.exit(REJECTED if replayed.account.rejected else DONE)
+    tell_written({"a row for each message": wanted.out, "report": wanted.report})
+    ctx.exit(status(replayed.account))
 
 
 class _Asked(NamedTuple):

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.accounts import refuse_overwriting, tell_account
+from sendgate.doors.cli.accounts import refuse_overwriting, status, tell_account
 from sendgate.doors.cli.consoles import give, progress, tell, write
-from sendgate.doors.cli.failing import DONE, REJECTED
 from sendgate.errors import InputError, MissingExtraError
 from sendgate.model.times import LATEST, iso, parse_duration
 
@@ -102,7 +101,7 @@ def command(ctx: click.Context, /, score: Any, out: Path, report: Path | None, p
     tried = tuple((candidate.model.kind, candidate.log_loss) for candidate in trained.learnt.tried)
     show(trained.judgement, report, tried)
     tell(f"card written to {out}")
-    ctx.exit(REJECTED if trained.account.rejected else DONE)
+    ctx.exit(status(trained.account))
 
 
 def _names(score: str, asked: tuple[str, ...]) -> tuple[str, ...]:

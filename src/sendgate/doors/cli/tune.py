@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, tell_account
+from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, status, tell_account
 from sendgate.doors.cli.consoles import draw, give, progress, tell, write
-from sendgate.doors.cli.failing import DONE, REJECTED
 from sendgate.errors import InputError
 from sendgate.model.times import iso
 
@@ -77,7 +76,7 @@ def command(ctx: click.Context, /, setting: str, values: str, campaign: str, pol
     if wanted.report:
         write(wanted.report, _page(in_force, curve, wanted.audience, tuned, now).encode())
         tell(f"report written to {wanted.report}")
-    ctx.exit(REJECTED if tuned.account.rejected else DONE)
+    ctx.exit(status(tuned.account))
 
 
 class _Asked(NamedTuple):
