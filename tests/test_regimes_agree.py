@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -213,7 +214,12 @@ def engine() -> Iterator[DuckEngine]:
         yield DuckEngine(place)
 
 
-slowly = settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+TIMES = int(os.environ.get("TIMES", "1"))
+"""So many times the usual number of examples: `TIMES=50` looks for half an hour, and for what a short run misses."""
+
+slowly = settings(
+    max_examples=15 * TIMES, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+)
 
 
 @slowly
@@ -233,7 +239,7 @@ def test_times_of_their_own(engine: DuckEngine, rows: list[Row], campaign: Campa
     assert decided_by_tables(engine, plan, rows, None) == decided_one_by_one(plan, rows)
 
 
-@settings(slowly, max_examples=5)
+@settings(slowly, max_examples=5 * TIMES)
 @given(people=profiles(), campaign=campaigns(), policy=policies())
 def test_at_the_moment_of_an_event(
     engine: DuckEngine, people: list[Profile], campaign: Campaign, policy: Policy

@@ -60,13 +60,17 @@ def queue(folder: Path, *, processes: int, messages: int, opened: Opened | None 
 def kills(folder: Path, *, point: str, times: int) -> Found:
     """Kill a worker at a point, again and again; let the next one go on, settle what is in doubt, and look."""
     chance = random.Random(point)
-    total: Found = {"point": point, "kills": 0, "in doubt": 0, "of these sent": 0, "violations": []}
+    total: Found = {"kills": 0, "in doubt": 0, "of these sent": 0, "violations": []}
+    return {"point": point, **_added_up(folder, times, total, lambda place, n: _killed(place, point, n, chance))}
+
+
+def _added_up(folder: Path, times: int, total: Found, trial: Callable[[Path, int], Found]) -> Found:
+    """Try something so many times, some in each store, and add up what was found."""
     for start in range(0, times, _BATCH):
-        place = folder / f"{point}-{start}"
+        place = folder / f"from-{start}"
         place.mkdir()
-        found = _killed(place, point, min(_BATCH, times - start), chance)
-        for name in ("kills", "in doubt", "of these sent", "violations"):
-            total[name] += found[name]
+        found = trial(place, min(_BATCH, times - start))
+        total = {name: total[name] + found[name] for name in total}
     return total
 
 
@@ -92,14 +96,8 @@ def _killed(folder: Path, point: str, times: int, chance: random.Random) -> Foun
 def away(folder: Path, *, step: str, times: int) -> Found:
     """Let the store go away at a step, shortly or for good; when it is back the next run does the rest."""
     chance = random.Random(step)
-    total: Found = {"step": step, "gone": 0, "in journal": 0, "in doubt": 0, "violations": []}
-    for start in range(0, times, _BATCH):
-        place = folder / f"{step}-{start}"
-        place.mkdir()
-        found = _gone(place, step, min(_BATCH, times - start), chance)
-        for name in ("gone", "in journal", "in doubt", "violations"):
-            total[name] += found[name]
-    return total
+    total: Found = {"gone": 0, "in journal": 0, "in doubt": 0, "violations": []}
+    return {"step": step, **_added_up(folder, times, total, lambda place, n: _gone(place, step, n, chance))}
 
 
 def _gone(folder: Path, step: str, times: int, chance: random.Random) -> Found:
