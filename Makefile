@@ -37,7 +37,7 @@ test: $(INSTALLED) ## run the whole suite; ARGS="-k gates" for a part
 
 torture: $(INSTALLED) ## kill, duplicate and crowd the sending protocol for an hour or more; see docs/reliability.md
 	$(BIN)/python -m tests.torture --long
-	$(BIN)/python -m pytest -n 0 -m torture
+	$(BIN)/python -m pytest -n 0 -m torture -o faulthandler_timeout=0
 
 style: $(INSTALLED) ## check format and lint
 	$(BIN)/ruff format --check
