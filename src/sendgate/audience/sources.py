@@ -77,7 +77,6 @@ def selection(projection: Projection, relation: str, also: Mapping[str, str], re
     """Write the query for a projection of a relation; ``also`` names columns that its reason or order needs."""
     inner = f"select {_listed({**also, **projection.raw})} from {relation}"
     if projection.values:
-        """Write the query for a projection of a relation; ``also`` names columns that its reason or order needs."""
-    inner = f"select *, {_listed(projection.values)} from ({inner})"
+        inner = f"select *, {_listed(projection.values)} from ({inner})"
     kept = {name: identifier(name) for name in also if name == "row_no"}
     return f"select {_listed({**kept, **projection.give})}, {reason} as rejected from ({inner})"
