@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.facts import kinds
+from sendgate.facts.conditions import Conditions
 from sendgate.facts.kinds import Fact, Weight
 from sendgate.facts.log import SUBJECT, Excerpt
 from sendgate.facts.readings import anchor_of, basis, products_of
@@ -41,8 +42,8 @@ def _(_fact: kinds.Count | kinds.CountSince, _excerpt: Excerpt, time: nw.Expr) -
 
 
 @_aggregate.register
-def _(_fact: kinds.Latest, _excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
-    return time.max()
+def _(_fact: kinds.Latest | kinds.NthLatest, _excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
+    return time.max()  # of the n-th latest only the first comes here, see ``ranked.ranks``
 
 
 @_aggregate.register
@@ -69,17 +70,18 @@ def _(fact: kinds.Distinct, _excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
 
 @_aggregate.register
 def _(fact: kinds.Evidence, excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
-    value = weight(fact.weights, excerpt.condition.now)
+    value = weight(fact.weights, excerpt.condition)
     if fact.inside.products and fact.product_factor != 1:
         doubled = nw.when(nw.col(excerpt.condition.goods[products_of(fact.inside)]))
         value = value * doubled.then(nw.lit(fact.product_factor)).otherwise(nw.lit(1.0))
     return nw.when(~time.is_null()).then(value).sum()
 
 
-def weight(weights: Sequence[Weight], now: nw.Expr) -> nw.Expr:
+def weight(weights: Sequence[Weight], condition: Conditions) -> nw.Expr:
     """Say what an event is worth by its kind, and by its age where that fades."""
     value: nw.Expr = nw.lit(0.0)
     for sign in weights:
-        fading = nw.lit(2.0) ** ((_AT - now) / sign.half_life) if sign.half_life != FOREVER else nw.lit(1.0)
-        value = nw.when(nw.col("kind") == sign.kind).then(fading * sign.weight).otherwise(value)
+        fades = sign.half_life != FOREVER
+        fading = nw.lit(2.0) ** ((_AT - condition.now) / sign.half_life) if fades else nw.lit(1.0)
+        value = nw.when(condition.kind(sign.kind)).then(fading * sign.weight).otherwise(value)
     return value

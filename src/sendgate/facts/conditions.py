@@ -9,7 +9,7 @@ from operator import and_
 
 import narwhals as nw
 
-from sendgate.facts.arithmetic import any_of, as_expression
+from sendgate.facts.arithmetic import Value, any_of, as_expression, when
 from sendgate.facts.kinds import Events
 from sendgate.facts.readings import Reach, Reading, Sight
 from sendgate.model.categories import Assortment
@@ -30,11 +30,44 @@ def seen(sight: Sight) -> nw.Expr:
     return nw.when(nw.col(SHARES)).then(_all(_among(sight.shared))).otherwise(_all(_among(sight.own)))
 
 
+Mark = tuple[str, tuple[str, ...]]
+"""A question about a text: a column, and the values of it that count."""
+
+KIND = "_kind"
+"""Column of an event: its kind as a number. Texts take room and time."""
+
+
+def marks_of(readings: Iterable[Reading]) -> dict[Mark, nw.Expr]:
+    """Say what is asked about the texts of an event, each question once; kinds are asked about one by one."""
+    selections = [events for reading in readings for events in reading.selections]
+    marks: list[Mark] = [("kind", (kind,)) for events in selections for kind in events.kinds]
+    for events in selections:
+        marks += [*events.among.items(), *events.not_among.items()]
+    return {mark: _is_one_of(*mark) for mark in dict.fromkeys(marks)}
+
+
+def noted(marks: Mapping[Mark, nw.Expr]) -> tuple[dict[str, nw.Expr], dict[Mark, nw.Expr]]:
+    """Answer every question in a column; gives the columns, and how the answers are read off them."""
+    columns: dict[str, nw.Expr] = {}
+    answers: dict[Mark, nw.Expr] = {}
+    number: Value = 0.0
+    for place, (mark, holds) in enumerate(marks.items(), start=1):
+        if mark[0] == "kind":
+            number = when(holds, float(place), number)
+            answers[mark] = nw.col(KIND) == float(place)
+        else:
+            columns[f"_mark{place}"] = holds
+            answers[mark] = nw.col(f"_mark{place}")
+    return columns | {KIND: as_expression(number)}, answers
+
+
 @dataclass(frozen=True)
 class Conditions:
     """What conditions refer to."""
 
     now: nw.Expr
+    marks: Mapping[Mark, nw.Expr]
+    """By question about a text the answer."""
     goods: Mapping[Assortment, str]
     """By assortment a column that tells whether an event is in it."""
     sights: Mapping[Sight, str]
@@ -49,6 +82,10 @@ class Conditions:
             conditions.append(nw.col("at") > self.now - reading.within)
         return _all(conditions)
 
+    def kind(self, *kinds: str) -> nw.Expr:
+        """Tell whether an event is of one of some kinds."""
+        return as_expression(any_of(*(self.marks["kind", (kind,)] for kind in kinds)))
+
     def of_any(self, readings: Collection[Reading]) -> nw.Expr:
         """Tell whether any of some readings may read an event: exactly for a few, else by kind, goods and window.
 
@@ -60,21 +97,20 @@ class Conditions:
 
     def _roughly(self, reach: Reach) -> Iterator[nw.Expr]:
         if reach.always:
-            yield _is_one_of("kind", sorted(reach.always))
+            yield self.kind(*sorted(reach.always))
         if reach.inside:
-            yield _is_one_of("kind", sorted(reach.inside)) & any_of(
-                *(nw.col(self.goods[goods]) for goods in reach.goods)
-            )
-        if reach.lately:
-            yield _is_one_of("kind", sorted(reach.lately)) & (nw.col("at") > self.now - reach.window)
+            yield self.kind(*sorted(reach.inside)) & any_of(*(nw.col(self.goods[goods]) for goods in reach.goods))
+        for window, kinds in reach.lately:
+            yield self.kind(*sorted(kinds)) & (nw.col("at") > self.now - window)
 
     def _selected(self, events: Events) -> nw.Expr:
         """Tell whether an event is in a selection."""
-        condition = _all([_is_one_of("kind", events.kinds), *self._restrictions(events)])
+        condition = _all([self.kind(*events.kinds), *self._restrictions(events)])
         return condition | self._selected(events.also) if events.also else condition
 
     def _restrictions(self, events: Events) -> Iterator[nw.Expr]:
-        yield from _among(events)
+        yield from (self.marks[mark] for mark in events.among.items())
+        yield from (~self.marks[mark] for mark in events.not_among.items())
         if events.inside is not None:
             yield nw.col(self.goods[events.inside])
         if events.outside is not None:
@@ -94,4 +130,5 @@ def _is_one_of(column: str, values: Sequence[str]) -> nw.Expr:
 
 
 def _all(conditions: Iterable[nw.Expr]) -> nw.Expr:
-    return reduce(and_, conditions, nw.lit(True))  # noqa: FBT003
+    listed = [*conditions]
+    return reduce(and_, listed) if listed else nw.lit(value=True)

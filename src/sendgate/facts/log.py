@@ -9,11 +9,12 @@ from typing import Any
 
 import narwhals as nw
 
-from sendgate.facts.conditions import Conditions, seen
+from sendgate.facts.arithmetic import any_of, as_expression, when
+from sendgate.facts.conditions import Conditions, marks_of, noted, seen
 from sendgate.facts.engine import Engine, Tables
 from sendgate.facts.goods import Goods
 from sendgate.facts.kinds import Fact
-from sendgate.facts.readings import Reading, assortments_of, columns_of, reading_of
+from sendgate.facts.readings import Reading, anchor_of, assortments_of, columns_of, reading_of, text_of
 
 Frame = nw.LazyFrame[Any]
 
@@ -67,7 +68,8 @@ class Log:
         """Number the subjects, because whole numbers are quicker to group and to join by than text."""
         moment = {} if tables.now is not None else {"now": _AT}
         subjects = tables.engine.numbered(tables.rows.select("person", **moment).unique(), SUBJECT)
-        goods = Goods.of(tables, [goods for fact in facts for goods in assortments_of(fact)])
+        asked = [part for fact in facts for part in (fact, anchor_of(fact)) if part]
+        goods = Goods.of(tables, [goods for fact in asked for goods in assortments_of(fact)])
         return cls(tables.events, tables.now, tables.engine.keep(subjects), goods, tables.strictly)
 
     def numbered(self, rows: Frame) -> Frame:
@@ -81,13 +83,35 @@ class Log:
         """Give the events that any of some facts may read. An event stands once for each moment of its person."""
         readings = list(dict.fromkeys(map(reading_of, facts)))
         events, goods = self.goods.flagged(self.events, [goods for fact in facts for goods in assortments_of(fact)])
-        now = nw.lit(self.now) if self.now is not None else nw.col("now")
-        events = events.join(self.subjects, on="person", how="inner").filter(now > _AT if self.strictly else now >= _AT)
+        events = events.join(self.subjects, on="person", how="inner").filter(self._earlier)
         sights = {sight: f"_seen{at}" for at, sight in enumerate(dict.fromkeys(r.sight for r in readings if r.sight))}
         if sights:
             events = events.with_columns(**{name: seen(sight) for sight, name in sights.items()})
-        condition = Conditions(now, goods, sights)
+        condition = Conditions(self._now, marks_of(readings), goods, sights)
         columns = {name for fact in facts for name in columns_of(fact)} | ({"now"} if self.now is None else set())
-        events = events.filter(condition.of_any(readings))
-        events = events.select(SUBJECT, *sorted(columns), *goods.values(), *sights.values())
-        return Excerpt(events, condition, {reading: f"_read{at}" for at, reading in enumerate(readings)})
+        notes, answers = noted(condition.marks)
+        events = events.filter(condition.of_any(readings)).select(
+            SUBJECT, *sorted(columns), *goods.values(), *sights.values(), **notes, **_texts(facts, condition)
+        )
+        names = {reading: f"_read{at}" for at, reading in enumerate(readings)}
+        return Excerpt(events, replace(condition, marks=answers), names)
+
+    @property
+    def _now(self) -> nw.Expr:
+        return nw.lit(self.now) if self.now is not None else nw.col("now")
+
+    @property
+    def _earlier(self) -> nw.Expr:
+        """Tell whether a decision may know of an event."""
+        return self._now > _AT if self.strictly else self._now >= _AT
+
+
+def _texts(facts: Iterable[Fact], condition: Conditions) -> dict[str, nw.Expr]:
+    """Give the texts that facts tell apart, for the events that they read: texts take more room than all the rest."""
+    readings: dict[str, dict[Reading, None]] = {}
+    for fact in facts:
+        if text := text_of(fact):
+            readings.setdefault(text, {})[reading_of(fact)] = None
+    return {
+        text: as_expression(when(any_of(*map(condition, asked)), nw.col(text), "")) for text, asked in readings.items()
+    }

@@ -10,6 +10,7 @@ import narwhals as nw
 from sendgate.facts import kinds
 from sendgate.facts.aggregates import weight
 from sendgate.facts.arithmetic import settle
+from sendgate.facts.conditions import Conditions
 from sendgate.facts.kinds import Fact
 from sendgate.facts.log import SUBJECT, Excerpt
 from sendgate.facts.readings import basis
@@ -20,8 +21,9 @@ _AT = nw.col("at")
 
 
 def ranks(fact: Fact) -> bool:
-    """Tell whether a fact is one of these."""
-    return isinstance(basis(fact), kinds.NthLatest | kinds.InterestElsewhere)
+    """Tell whether a fact is one of these. The latest of all is found without an order."""
+    asked = basis(fact)
+    return isinstance(asked, kinds.InterestElsewhere) or (isinstance(asked, kinds.NthLatest) and asked.n > 1)
 
 
 def ranked(excerpt: Excerpt, facts: Sequence[Fact]) -> Frame:
@@ -31,7 +33,8 @@ def ranked(excerpt: Excerpt, facts: Sequence[Fact]) -> Frame:
     nths = {key: fact for key, fact in bases.items() if isinstance(fact, kinds.NthLatest)}
     if nths:
         return _nth_latest(events, nths)
-    return _elsewhere(events, {key: fact for key, fact in bases.items() if isinstance(fact, kinds.InterestElsewhere)})
+    elsewhere = {key: fact for key, fact in bases.items() if isinstance(fact, kinds.InterestElsewhere)}
+    return _elsewhere(events, elsewhere, excerpt.condition)
 
 
 def _nth_latest(events: Frame, facts: dict[str, kinds.NthLatest]) -> Frame:
@@ -42,10 +45,10 @@ def _nth_latest(events: Frame, facts: dict[str, kinds.NthLatest]) -> Frame:
     return picked.group_by(SUBJECT).agg(**told)
 
 
-def _elsewhere(events: Frame, facts: dict[str, kinds.InterestElsewhere]) -> Frame:
+def _elsewhere(events: Frame, facts: dict[str, kinds.InterestElsewhere], condition: Conditions) -> Frame:
     """Sum by category, then keep the strongest, of equals the first by name; the facts tell different things of it."""
     weights = next(iter(facts.values())).weights
-    worth = events.filter(nw.col("category") != "").with_columns(_weight=weight(weights, _AT))
+    worth = events.filter(nw.col("category") != "").with_columns(_weight=weight(weights, condition))
     sums = worth.group_by(SUBJECT, "category").agg(_weight=nw.col("_weight").sum())
     sums = sums.with_columns(_weight=settle(nw.col("_weight")))
     most = sums.with_columns(_most=nw.col("_weight").max().over(SUBJECT)).filter(nw.col("_weight") == nw.col("_most"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -52,25 +52,31 @@ class Reach(NamedTuple):
     inside: frozenset[str]
     """Kinds of which an event may be read that is in one of the ``goods``."""
     goods: tuple[Assortment, ...]
-    lately: frozenset[str]
-    """Kinds of which an event may be read that lies in the ``window`` (seconds)."""
-    window: float
+    lately: tuple[tuple[float, frozenset[str]], ...]
+    """By window (seconds) the kinds of which an event may be read that lies in it."""
 
     @classmethod
     def of(cls, readings: Iterable[Reading]) -> Reach:
         """Sort the selections of the readings by what restricts them."""
-        always, inside, lately, goods, window = set[str](), set[str](), set[str](), dict[Assortment, None](), 0.0
+        always, inside, goods = set[str](), set[str](), dict[Assortment, None]()
+        windows: dict[str, float] = {}
         for reading in readings:
             for events in reading.selections:
                 if events.inside is not None:
                     inside |= {*events.kinds}
                     goods[events.inside] = None
                 elif reading.within != FOREVER:
-                    lately |= {*events.kinds}
-                    window = max(window, reading.within)
+                    windows |= {kind: max(reading.within, windows.get(kind, 0.0)) for kind in events.kinds}
                 else:
                     always |= {*events.kinds}
-        return cls(frozenset(always), frozenset(inside - always), _widest(goods), frozenset(lately - always), window)
+        windows = {kind: window for kind, window in windows.items() if kind not in always}
+        return cls(frozenset(always), frozenset(inside - always), _widest(goods), _by_window(windows))
+
+
+def _by_window(windows: Mapping[str, float]) -> tuple[tuple[float, frozenset[str]], ...]:
+    """Gather kinds that have the same window."""
+    lengths = sorted(set(windows.values()))
+    return tuple((length, frozenset(kind for kind in windows if windows[kind] == length)) for length in lengths)
 
 
 def _widest(goods: Iterable[Assortment]) -> tuple[Assortment, ...]:
@@ -116,24 +122,28 @@ def anchor_of(fact: Fact) -> Fact | None:
 
 
 def columns_of(fact: Fact) -> Iterator[str]:
-    """List the columns that a fact reads of an event, and of its subject."""
-    yield from ("kind", "at")
-    for events in reading_of(fact).selections:
-        yield from (*events.among, *events.not_among, *(["discount"] if events.discounted else []))
+    """List the numbers that a fact reads of an event, and of its subject."""
+    yield "at"
+    if any(events.discounted for events in reading_of(fact).selections):
+        yield "discount"
     if isinstance(basis(fact), kinds.Highest | kinds.Spend):
         yield "price"
-    if isinstance(distinct := basis(fact), kinds.Distinct):
-        yield distinct.of
-    if isinstance(basis(fact), kinds.InterestElsewhere):
-        yield "category"
     if anchor := anchor_of(fact):
         yield anchor.key
+
+
+def text_of(fact: Fact) -> str | None:
+    """Give the text of an event that a fact tells apart; all other texts are only asked about."""
+    asked = basis(fact)
+    if isinstance(asked, kinds.Distinct):
+        return asked.of
+    return "category" if isinstance(asked, kinds.InterestElsewhere) else None
 
 
 def assortments_of(fact: Fact) -> Iterator[Assortment]:
     """List the assortments that a fact over events asks about."""
     fact, reading = basis(fact), reading_of(fact)
-    if isinstance(fact, kinds.Evidence):
+    if isinstance(fact, kinds.Evidence) and fact.inside.products:
         yield products_of(fact.inside)
     for events in reading.selections:
         yield from (goods for goods in (events.inside, events.outside) if goods is not None)
