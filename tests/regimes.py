@@ -9,11 +9,12 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.audience.duck import DuckEngine
+from sendgate.decide.evidence import decide_and_tell
 from sendgate.decide.person import Decider
 from sendgate.decide.plan import Plan
 from sendgate.decide.tables import decide_all
 from sendgate.facts.engine import PERSON, Tables
-from sendgate.facts.tables import with_facts
+from sendgate.facts.tables import facts_and_more, with_facts
 from sendgate.model.decisions import Decision, Mode
 from sendgate.model.events import Event
 from sendgate.model.people import Profile
@@ -53,12 +54,25 @@ def tables_of(engine: DuckEngine, rows: Sequence[Row], now: float | None, *, str
 
 
 def decided_by_tables(
-    engine: DuckEngine, plan: Plan, rows: Sequence[Row], now: float | None, *, strictly: bool = False
+    engine: DuckEngine,
+    plan: Plan,
+    rows: Sequence[Row],
+    now: float | None,
+    *,
+    strictly: bool = False,
+    later: bool = False,
 ) -> list[tuple[Any, ...]]:
-    """Decide in the table regime, in audience order."""
-    facts = engine.keep(with_facts(tables_of(engine, rows, now, strictly=strictly), plan.facts))
-    decided = engine.fetch(decide_all(facts, plan, engine))
-    return [row[1:] for row in sorted(decided)]
+    """Decide in the table regime, in audience order: with all facts at once, or with those for words later on."""
+    tables = tables_of(engine, rows, now, strictly=strictly)
+    if not later:
+        facts = engine.keep(with_facts(tables, plan.facts))
+        return _in_order(engine, decide_all(facts, plan, engine))
+    with facts_and_more(tables, plan.wordless.facts, plan.words_facts) as (frame, more):
+        return _in_order(engine, decide_and_tell(engine.keep(frame), plan, engine, more))
+
+
+def _in_order(engine: DuckEngine, decided: nw.LazyFrame[Any]) -> list[tuple[Any, ...]]:
+    return [row[1:] for row in sorted(engine.fetch(decided))]
 
 
 def decided_one_by_one(plan: Plan, rows: Sequence[Row]) -> list[tuple[Any, ...]]:

@@ -223,20 +223,24 @@ slowly = settings(
 
 
 @slowly
-@given(people=profiles(), campaign=campaigns(), policy=policies())
-def test_one_decision_time(engine: DuckEngine, people: list[Profile], campaign: Campaign, policy: Policy) -> None:
+@given(people=profiles(), campaign=campaigns(), policy=policies(), later=st.booleans())
+def test_one_decision_time(
+    engine: DuckEngine, people: list[Profile], campaign: Campaign, policy: Policy, later: bool
+) -> None:
     """Both regimes give the same decision, reason, sentence, offer and scores for everybody at one moment."""
     plan = Plan(policy, campaign)
     rows = [Row(profile, NOW) for profile in (*people, people[0], Profile("stranger", known=False))]
-    assert decided_by_tables(engine, plan, rows, NOW) == decided_one_by_one(plan, rows)
+    assert decided_by_tables(engine, plan, rows, NOW, later=later) == decided_one_by_one(plan, rows)
 
 
 @slowly
-@given(rows=moments(), campaign=campaigns(), policy=policies())
-def test_times_of_their_own(engine: DuckEngine, rows: list[Row], campaign: Campaign, policy: Policy) -> None:
+@given(rows=moments(), campaign=campaigns(), policy=policies(), later=st.booleans())
+def test_times_of_their_own(
+    engine: DuckEngine, rows: list[Row], campaign: Campaign, policy: Policy, later: bool
+) -> None:
     """Both regimes agree where every row has its own decision time, and neither sees what came later."""
     plan = Plan(policy, campaign)
-    assert decided_by_tables(engine, plan, rows, None) == decided_one_by_one(plan, rows)
+    assert decided_by_tables(engine, plan, rows, None, later=later) == decided_one_by_one(plan, rows)
 
 
 @settings(slowly, max_examples=5 * TIMES)

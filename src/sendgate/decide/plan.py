@@ -19,6 +19,9 @@ from sendgate.policy.policy import Policy
 
 Known = Mapping[str, Value]
 
+NO_EVIDENCE = "nothing stands in the way"
+"""What is said of a message that needs no evidence."""
+
 
 class Question(Struct, frozen=True):
     """One gate, asked about the person or about one offer."""
@@ -42,6 +45,7 @@ class Candidate(Struct, frozen=True):
     facts: Facts
     """What its relevance needs."""
     words_facts: Facts
+    """What the words need that say on what evidence it is sent."""
 
 
 class Plan(Struct, frozen=True, dict=True):
@@ -79,7 +83,7 @@ class Plan(Struct, frozen=True, dict=True):
                 self._questions(ask),
                 ask,
                 self.relevance.facts(ask),
-                self.relevance.words_facts(ask),
+                self.relevance.words_facts(ask) if self._speaks_of_evidence else {},
             )
             for ask in asks
             if ask.offer
@@ -116,6 +120,16 @@ class Plan(Struct, frozen=True, dict=True):
         return incentives.facts(self.campaign, self.policy.family)
 
     @cached_property
+    def wordless(self) -> Wordless:
+        """The same plan without the words."""
+        return Wordless(self.policy, self.campaign)
+
+    @cached_property
+    def words_facts(self) -> frozenset[Fact]:
+        """What the words need; nothing where they say the same of everybody."""
+        return frozenset(fact for candidate in self.candidates for fact in candidate.words_facts.values())
+
+    @cached_property
     def facts(self) -> frozenset[Fact]:
         """All facts that deciding needs, words included."""
         groups = [question.facts for question in self.person]
@@ -127,14 +141,21 @@ class Plan(Struct, frozen=True, dict=True):
 
     def words(self, known: Known) -> Listed | str:
         """Say on what evidence a message is sent."""
-        return self.relevance.words(known) if self.campaign.purpose in PROMOTIONAL else "nothing stands in the way"
+        return self.relevance.words(known) if self._speaks_of_evidence else NO_EVIDENCE
+
+    @property
+    def _speaks_of_evidence(self) -> bool:
+        return self.campaign.purpose in PROMOTIONAL
 
     def _questions(self, ask: Ask) -> tuple[Question, ...]:
         return tuple(Question(gate, ask, gate.facts(ask)) for gate in self.gates if ask.scope in gate.scopes)
 
 
 class Wordless(Plan, frozen=True, dict=True):
-    """A plan that decides the same, and does not say on what evidence a message is sent: the words need most facts."""
+    """A plan that decides the same, and does not say on what evidence a message is sent: the words need most facts.
+
+    Where the words say the same of everybody, it has them.
+    """
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -143,5 +164,5 @@ class Wordless(Plan, frozen=True, dict=True):
         return tuple(structs.replace(candidate, words_facts={}) for candidate in told)
 
     def words(self, known: Known) -> Listed | str:
-        """Say nothing."""
-        return ""
+        """Say nothing of evidence."""
+        return "" if self._speaks_of_evidence else NO_EVIDENCE

@@ -30,6 +30,20 @@ OBSERVED_BY = "observed_by"
 """One more column: the gates in observe mode that would have blocked, joined by semicolons."""
 
 
+def evidenced(plan: Plan) -> nw.Expr:
+    """Say on what evidence a decided row (COLUMNS) is sent, of its ``words_facts`` and ``known``."""
+    words: Value = ""
+    for candidate in reversed(plan.candidates):
+        spoken = said(plan.words(columns_of(candidate.words_facts)))
+        words = choose(nw.col("offer") == candidate.offer.name, spoken, words)
+    return _by_somebody(words)
+
+
+def _by_somebody(detail: Value) -> nw.Expr:
+    """Say of whom nobody knows anything that it is so."""
+    return as_expression(join(detail, when(nw.col("known"), "", UNKNOWN_PERSON)))
+
+
 def decide_all(facts: Frame, plan: Plan, engine: Engine) -> Frame:
     """Decide about every row of a frame of facts (see ``facts.tables``): ``row``, COLUMNS and OBSERVED_BY."""
     query = Query(plan, engine)
@@ -152,7 +166,7 @@ class Query:
             "outcome": nw.col("_outcome"),
             "gate": nw.col("_named"),
             "reason": as_expression(self._of_named(Asked.reason, otherwise=Reason.PASSED.value)),
-            "detail": as_expression(join(detail, when(nw.col("known"), "", UNKNOWN_PERSON))),
+            "detail": _by_somebody(detail),
             "until": self._until(),
             "offer": as_expression(_by_offer([candidate.offer.name for candidate in candidates])),
             "relevance": as_expression(_by_offer([nw.col(f"_relevance{k}") for k in self._offers])),

@@ -49,7 +49,7 @@ def compare_settings(
     Writes both decisions of every row to ``out``. ``now`` (epoch seconds) is the decision time of rows without one of
     their own. Raises InputError, with nothing written, where a file cannot be read.
     """
-    with at_hand(before.plan.facts | after.plan.facts, lists, now, facts, progress) as (run, frame, reuse):
+    with at_hand(before.plan.facts | after.plan.facts, lists, now, facts, progress) as (run, frame, reuse, _):
         progress("deciding twice")
         found = compare(frame, before.plan, after.plan, run.engine, samples)
         if out:

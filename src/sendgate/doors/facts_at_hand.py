@@ -12,7 +12,7 @@ from sendgate.audience import open_run
 from sendgate.audience.kept import Kept, KeptRun, Origin, open_kept
 from sendgate.errors import InputError
 from sendgate.facts.kinds import Fact, Now
-from sendgate.facts.tables import with_facts
+from sendgate.facts.tables import More, facts_and_more
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -49,30 +49,43 @@ class AtHand(NamedTuple):
     facts: nw.LazyFrame[Any]
     reuse: Reuse | None
 
+    more: More
+    """Gives all facts of some rows, those for later as well."""
+
 
 @contextmanager
 def at_hand(
-    wanted: frozenset[Fact], lists: Lists, now: float, file: Path | None, progress: Progress
-) -> Iterator[AtHand]:
+    wanted: frozenset[Fact], lists: Lists, now: float, file: Path | None, progress: Progress,
+    later: frozenset[Fact] = frozenset(),
+) -> Iterator[AtHand]:  # fmt: skip
     """Compute facts of every row of an audience, or take those that a file keeps and compute what it lacks.
 
-    Raises InputError where a file cannot be read, or the kept facts were computed from something else.
+    ``later``: facts of which ``more`` will be asked for some rows. A file keeps them as well, because another policy
+    asks for them of other rows. Raises InputError where a file cannot be read, or the kept facts were computed from
+    something else.
     """
+    wanted = wanted | later if file else wanted
     kept, origin = _kept(lists, now, file) if file else (None, None)
     missing = [fact for fact in wanted if not kept or fact.key not in kept.keys]
     reuse = Reuse(file, len(wanted) - len(missing), len(missing)) if file else None
     if kept and not missing:
         progress(f"reading {kept.path}")
         with open_kept(kept, progress=progress) as run:
-            yield AtHand(run, run.facts, reuse)
+            yield AtHand(run, run.facts, reuse, _of_kept(run.facts))
         return
     files = {"audience": lists.audience, "people": lists.people, "events": lists.events}
     with open_run(now=now, progress=progress, **files) as run:  # type: ignore[arg-type]
-        frame = _computed(run, missing, kept, progress)
-        if file and origin:
-            progress(f"keeping facts in {file}")
-            run.keep(frame, origin, file)
-        yield AtHand(run, frame, reuse)
+        progress("computing facts")
+        # The decision time is always there, because samples are rendered at it.
+        with facts_and_more(run.tables, [*missing, Now()], () if file else later) as (computed, more):
+            frame = run.engine.keep(computed)
+            if not file or not origin:
+                yield AtHand(run, frame, reuse, more)
+                return
+        frame = _with_kept(run, frame, missing, kept)
+        progress(f"keeping facts in {file}")
+        run.keep(frame, origin, file)
+        yield AtHand(run, frame, reuse, _of_kept(frame))
 
 
 def _kept(lists: Lists, now: float, file: Path) -> tuple[Kept | None, Origin]:
@@ -83,11 +96,14 @@ def _kept(lists: Lists, now: float, file: Path) -> tuple[Kept | None, Origin]:
     return kept, origin
 
 
-def _computed(run: Run, missing: Sequence[Fact], kept: Kept | None, progress: Progress) -> nw.LazyFrame[Any]:
-    progress("computing facts")
-    # The decision time is always there, because samples are rendered at it.
-    frame = run.engine.keep(with_facts(run.tables, [*missing, Now()]))
+def _with_kept(run: Run, frame: nw.LazyFrame[Any], missing: Sequence[Fact], kept: Kept | None) -> nw.LazyFrame[Any]:
+    """Put facts that were missing beside those that a file keeps."""
     if kept is None:
         return frame
     added = frame.select("row", *(fact.key for fact in missing))
     return run.engine.keep(kept.facts(run.engine).join(added, on="row", how="inner"))
+
+
+def _of_kept(frame: nw.LazyFrame[Any]) -> More:
+    """A frame of kept facts has those for later as well."""
+    return lambda some: frame.join(some, on="row", how="semi")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from sendgate.audience.kept import KeptRun
-from sendgate.decide.tables import decide_all
+from sendgate.decide.evidence import decide_and_tell
 from sendgate.doors.facts_at_hand import Lists, Progress, Reuse, at_hand
 from sendgate.errors import Mistake
 from sendgate.facts.kinds import Attribute, Now
@@ -70,11 +70,12 @@ def rehearse(
     own. Raises InputError, with nothing written, where a file cannot be read, or ``facts`` were computed from
     something else.
     """
-    wanted = setting.plan.facts | (facts_for(setting.plan) if show else frozenset())
-    with at_hand(wanted, lists, now, facts, progress) as (run, frame, reuse):
+    plan = setting.plan
+    wanted = plan.wordless.facts | (facts_for(plan) if show else frozenset())
+    with at_hand(wanted, lists, now, facts, progress, later=plan.words_facts) as (run, frame, reuse, more):
         progress("deciding")
-        decided = run.engine.keep(decide_all(frame, setting.plan, run.engine))
-        summary = summarise(run.engine, decided, setting.plan, samples)
+        decided = decide_and_tell(frame, plan, run.engine, more)
+        summary = summarise(run.engine, decided, plan, samples)
         warnings = (*setting.warnings(), *_foolish(setting, run, frame, summary.rows))
         progress("explaining and rendering samples")
         tried = sends(run.engine, decided, samples)
@@ -84,7 +85,7 @@ def rehearse(
         shown = None
         if show:
             shown = exhibit(
-                run.engine, decided, frame, setting.composer, setting.plan, sample, people, addresses=show.addresses
+                run.engine, decided, frame, setting.composer, plan, sample, people, addresses=show.addresses
             )
         if out:
             progress(f"writing {out}")

@@ -42,7 +42,7 @@ def tune(
     """
     plans = [setting.plan for setting in (in_force, *settings)]
     wanted = frozenset().union(*(plan.facts for plan in plans))
-    with at_hand(wanted, lists, now, facts, progress) as (run, frame, reuse):
+    with at_hand(wanted, lists, now, facts, progress) as (run, frame, reuse, _):
         results = run.results(outcome) if outcome else None
         progress(f"deciding under {len(settings)} settings")
         first, *others = tallies(frame, plans, run.engine, results)

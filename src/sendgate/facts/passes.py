@@ -7,7 +7,8 @@ engine knows the size are cheap to join.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 import narwhals as nw
@@ -19,7 +20,7 @@ from sendgate.facts.engine import Engine
 from sendgate.facts.kinds import Fact
 from sendgate.facts.log import SUBJECT, Excerpt, Log
 from sendgate.facts.ranked import ranked, ranks
-from sendgate.facts.readings import anchor_of, basis, reading_of
+from sendgate.facts.readings import anchor_of, basis, reading_of, reads_events
 from sendgate.facts.sharing import SHARING, shares
 from sendgate.model.times import FOREVER
 
@@ -41,23 +42,61 @@ class Part(NamedTuple):
     facts: Sequence[Fact]
 
 
+@dataclass(frozen=True)
+class Spare:
+    """Events at hand of which nothing was computed yet, for facts that are asked for some subjects only."""
+
+    excerpt: Excerpt
+    facts: Sequence[Fact]
+
+    def parts(self, subjects: Frame, engine: Engine) -> list[Part]:
+        """Compute the facts of some subjects (a frame with ``subject``)."""
+        events = self.excerpt.events.join(subjects, on=SUBJECT, how="semi")
+        return list(_parts(replace(self.excerpt, events=events), self.facts, engine))
+
+
+def at_leisure(fact: Fact) -> bool:
+    """Tell whether a fact can be left for later: nothing else waits for it, and its events are brought together."""
+    return reads_events(fact) and not (anchor_of(fact) or _is_rare(fact) or reading_of(fact).kinds & MESSAGES)
+
+
 def passes(log: Log, facts: Iterable[Fact], engine: Engine) -> list[Part]:
     """Compute facts: who withdrew sharing first, then all but messages, then messages, also since what was found."""
+    with passes_and_spare(log, facts, (), engine) as (parts, _):
+        return parts
+
+
+@contextmanager
+def passes_and_spare(
+    log: Log, facts: Iterable[Fact], later: Sequence[Fact], engine: Engine
+) -> Iterator[tuple[list[Part], Spare | None]]:
+    """Compute facts as ``passes`` does, and bring together the events of ``later`` facts (see ``at_leisure``).
+
+    Those stay at hand while the ``with`` block lasts.
+    """
     asked = dict.fromkeys(facts)
     anchors = {fact: anchor for fact in asked if (anchor := anchor_of(fact))}
     asked |= dict.fromkeys(anchors.values())
     last = [fact for fact in asked if fact in anchors or (_streams(fact) and fact not in anchors.values())]
     parts: list[Part] = []
-    if any(isinstance(fact, kinds.Visible) for fact in asked):
+    if any(isinstance(fact, kinds.Visible) for fact in (*asked, *later)):
         asked |= dict.fromkeys(SHARING.values())
         parts += _at_hand(log, [fact for fact in asked if _is_rare(fact) and fact not in last], engine)
         log = _knowing_who_shares(log, parts, engine)
     done = {fact for part in parts for fact in part.facts}
-    for group in _alike((fact for fact in asked if fact not in last and fact not in done), _reads_messages):
-        parts += _at_hand(log, group, engine)
-    if anchors:
-        log = replace(log, subjects=engine.keep(joined(log.subjects, parts, anchors.values())))
-    return [*parts, *(_parts(log.excerpt(last), last, engine) if last else [])]
+    rest = [fact for fact in asked if fact not in last and fact not in done]
+    with ExitStack() as at_hand:
+        spare: Spare | None = None
+        for group in _alike([*rest, *later], _reads_messages):
+            if not set(group) & set(later):
+                parts += _at_hand(log, group, engine)
+                continue
+            spare = Spare(at_hand.enter_context(log.excerpt(group).at_hand(engine)), later)
+            parts += _parts(spare.excerpt, [fact for fact in group if fact not in later], engine)
+        if anchors:
+            log = replace(log, subjects=engine.keep(joined(log.subjects, parts, anchors.values())))
+        parts += _parts(log.excerpt(last), last, engine) if last else []
+        yield parts, spare
 
 
 def _knowing_who_shares(log: Log, parts: Iterable[Part], engine: Engine) -> Log:
@@ -108,6 +147,8 @@ def _reads(fact: Fact) -> Hashable:
         return reading, getattr(basis(fact), "weights", ())
     if reading.kinds & MESSAGES or anchor_of(fact):
         return "messages"
+    if isinstance(basis(fact), kinds.Distinct):
+        return reading  # every row of a pass is looked up among the different values, also where it has none
     if reading.events.inside:
         return "goods"  # finding the goods costs more than the events before the windows
     if reading.kinds == {"purchased"}:
