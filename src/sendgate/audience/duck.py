@@ -132,10 +132,13 @@ class DuckEngine:
         shared: nw.LazyFrame[Any] = nw.from_native(frame.to_native().project(f"*, {share} as {identifier(column)}"))
         return shared
 
-    def with_moment_text(self, frame: nw.LazyFrame[Any], column: str, seconds: str) -> nw.LazyFrame[Any]:
-        """Add ``facts.sentence.moment_text`` of a column of epoch seconds."""
-        at = identifier(seconds)
-        text = f"strftime(make_timestamp(cast({at} * 1000000 as bigint)), '%Y-%m-%d %H:%M UTC')"
-        written = f"case when abs({at}) < 1e11 then {text} else 'an unknown time' end as {identifier(column)}"
-        told: nw.LazyFrame[Any] = nw.from_native(frame.to_native().project(f"*, {written}"))
+    def with_moment_texts(self, frame: nw.LazyFrame[Any], texts: Mapping[str, str]) -> nw.LazyFrame[Any]:
+        """Add columns with ``facts.sentence.moment_text`` of others."""
+        written = "".join(f", {_moment_text(identifier(at))} as {identifier(name)}" for name, at in texts.items())
+        told: nw.LazyFrame[Any] = nw.from_native(frame.to_native().project(f"*{written}"))
         return told
+
+
+def _moment_text(at: str) -> str:
+    text = f"strftime(make_timestamp(cast({at} * 1000000 as bigint)), '%Y-%m-%d %H:%M UTC')"
+    return f"case when abs({at}) < 1e11 then {text} else 'an unknown time' end"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
+from operator import and_
 from typing import Any
 
 import narwhals as nw
@@ -66,15 +67,12 @@ class Query:
         (relevance x incentive fit); and ``_spoken``, the offer that the decision speaks of.
         """
         frame = facts.with_columns(**self._answers()).with_columns(**self._standings())
-        frame = frame.with_columns(**self._extremes()).with_columns(_most=self._most_relevant())
         frame = frame.with_columns(_spoken=self._spoken())
         if self.gates:  # Narwhals wants at least one column
             frame = frame.with_columns(**{gate.speaks: gate.spoken() for gate in self.gates})
-        frame = frame.with_columns(_outcome=self._outcome()).with_columns(_named=self._named())
+        frame = frame.with_columns(_outcome=self._outcome(), _named=self._named())
         frame = frame.with_columns(**self._mentioned())
-        for moment in MOMENTS:
-            frame = self._engine.with_moment_text(frame, f"{moment}_text", moment)
-        return frame
+        return self._engine.with_moment_texts(frame, {f"{moment}_text": moment for moment in MOMENTS})
 
     def _answers(self) -> dict[str, nw.Expr]:
         """Ask every gate, and find what ranks the offers."""
@@ -109,27 +107,27 @@ class Query:
             columns[f"_rank{k}"] = settle(nw.col(f"_relevance{k}") * nw.col(f"_fit{k}"))
         return columns
 
-    def _extremes(self) -> dict[str, nw.Expr]:
-        """Find the best rank among the offers left, and the least that blocks any offer."""
-        left = (when(nw.col(f"_blocked{k}") == 0, nw.col(f"_rank{k}"), -1.0) for k in self._offers)
-        fewest = nw.min_horizontal(*(nw.col(f"_blocked{k}") for k in self._offers))
-        return {"_best": nw.max_horizontal(*left), "_fewest": fewest, "_none_left": fewest > 0}
-
-    def _most_relevant(self) -> nw.Expr:
-        """Find the highest relevance among the offers that came furthest."""
-        furthest = (
-            when(nw.col(f"_blocked{k}") == nw.col("_fewest"), nw.col(f"_relevance{k}"), -1.0) for k in self._offers
-        )
-        return nw.max_horizontal(*furthest)
-
     def _spoken(self) -> nw.Expr:
-        """Find the offer that the decision speaks of: the best one left, or else the one that came furthest."""
-        best, furthest = nw.lit(0), nw.lit(0)
-        for k in reversed(self._offers):
-            blocked = nw.col(f"_blocked{k}")
-            best = when((blocked == 0) & (nw.col(f"_rank{k}") == nw.col("_best")), k, best)
-            furthest = when((blocked == nw.col("_fewest")) & (nw.col(f"_relevance{k}") == nw.col("_most")), k, furthest)
-        return as_expression(when(nw.col("_none_left"), furthest, best))
+        """Find the offer that the decision speaks of: the best one left, or else the one that came furthest.
+
+        Of offers that are left the highest rank is first; of those that are blocked, the fewest gates and then the
+        highest relevance; of equals the first in the file. Few offers are quickly compared one by one: a stage of the
+        query costs more.
+        """
+        spoken: Value = self._offers[-1]
+        for k in reversed(self._offers[:-1]):
+            spoken = when(self._before_all_later(k), k, spoken)
+        return as_expression(spoken)
+
+    def _before_all_later(self, k: int) -> nw.Expr:
+        """Tell whether an offer comes before, or is level with, each of those behind it in the file."""
+        return reduce(and_, (self._not_behind(k, other) for other in self._offers[k + 1 :]))
+
+    def _not_behind(self, one: int, other: int) -> nw.Expr:
+        blocked, its = nw.col(f"_blocked{one}"), nw.col(f"_blocked{other}")
+        higher = nw.col(f"_rank{one}") >= nw.col(f"_rank{other}")
+        more_relevant = nw.col(f"_relevance{one}") >= nw.col(f"_relevance{other}")
+        return as_expression((blocked < its) | (blocked == its) & when(blocked == 0, higher, more_relevant))
 
     def _enforced(self, outcome: Outcome) -> list[nw.Expr]:
         return [nw.col(g.speaks) for g in self.gates if g.mode is Mode.ENFORCE and g.outcome is outcome]
@@ -143,10 +141,11 @@ class Query:
     def _named(self) -> nw.Expr:
         """Name the first gate, in order, among those that lead to the outcome."""
         named: Value = ""
+        dropped = any_of(nw.lit(value=False), *self._enforced(Outcome.DROP))
         for gate in reversed(self.gates):
             if gate.mode is Mode.ENFORCE:
-                leads = nw.col(gate.speaks) & (nw.col("_outcome") == gate.outcome.value)
-                named = when(leads, gate.name, named)
+                speaks = nw.col(gate.speaks)
+                named = when(speaks if gate.outcome is Outcome.DROP else speaks & ~dropped, gate.name, named)
         return as_expression(named)
 
     def _mentioned(self) -> dict[str, nw.Expr]:

@@ -64,14 +64,15 @@ def at_hand(
     asks for them of other rows. Raises InputError where a file cannot be read, or the kept facts were computed from
     something else.
     """
-    wanted = wanted | later if file else wanted
+    everything = wanted | later if file else wanted
     kept, origin = _kept(lists, now, file) if file else (None, None)
-    missing = [fact for fact in wanted if not kept or fact.key not in kept.keys]
-    reuse = Reuse(file, len(wanted) - len(missing), len(missing)) if file else None
+    missing = [fact for fact in everything if not kept or fact.key not in kept.keys]
+    reuse = Reuse(file, len(everything) - len(missing), len(missing)) if file else None
     if kept and not missing:
         progress(f"reading {kept.path}")
         with open_kept(kept, progress=progress) as run:
-            yield AtHand(run, run.facts, reuse, _of_kept(run.facts))
+            needed = run.facts.select("row", "person", "known", *sorted(fact.key for fact in wanted))
+            yield AtHand(run, needed, reuse, _of_kept(run.facts))
         return
     files = {"audience": lists.audience, "people": lists.people, "events": lists.events}
     with open_run(now=now, progress=progress, **files) as run:  # type: ignore[arg-type]

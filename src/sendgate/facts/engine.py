@@ -60,8 +60,8 @@ class Engine(Protocol):
     def with_hash_share(self, frame: nw.LazyFrame[Any], column: str, salt: str) -> nw.LazyFrame[Any]:
         """Add ``facts.kinds.HashShare`` of the column ``person``."""
 
-    def with_moment_text(self, frame: nw.LazyFrame[Any], column: str, seconds: str) -> nw.LazyFrame[Any]:
-        """Add ``facts.sentence.moment_text`` of the column ``seconds`` (epoch)."""
+    def with_moment_texts(self, frame: nw.LazyFrame[Any], texts: Mapping[str, str]) -> nw.LazyFrame[Any]:
+        """Add columns with ``facts.sentence.moment_text`` of others (epoch seconds), all at once."""
 
 
 @dataclass(frozen=True)

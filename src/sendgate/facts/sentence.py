@@ -4,7 +4,7 @@ A template has fields with a format: ``{count:message}`` says "3 messages" (any 
 ``{risk:percent}``, ``{price:amount}`` two decimals, ``{points:signed}`` the same with its sign, ``{name:text}`` text or
 another sentence. The text comes out the same, to the letter, for a Python value and for a column.
 
-Moments are written from columns that hold their text already (``Engine.with_moment_text``), because Narwhals has no way
+Moments are written from columns that hold their text already (``Engine.with_moment_texts``): Narwhals has no way
 from a number to a date.
 """
 
@@ -23,6 +23,7 @@ from sendgate.facts.sheet import Cell, Row
 from sendgate.model.times import FOREVER, NEVER, to_datetime
 
 MOMENT = "moment"
+_TWO_DIGITS = 10
 
 
 @lru_cache(maxsize=1024)
@@ -47,10 +48,10 @@ def _whole(value: Value) -> Value:
 
 def _amount(value: Value) -> Value:
     """Two decimals, by whole-number arithmetic so that no engine's own rounding shows."""
-    cents = floor(abs(value) * 100 + 0.5) if plain(value) else (value.abs() * 100 + 0.5).floor()
-    last_two = _whole(cents + 100)
-    last_two = last_two[-2:] if plain(last_two) else last_two.str.tail(2)
-    return join(when(value < 0, "-", ""), _whole(floor(cents / 100)), ".", last_two)
+    cents = floor((abs(value) if plain(value) else value.abs()) * 100 + 0.5)
+    units = floor(cents / 100)
+    rest = cents - units * 100
+    return join(when(value < 0, "-", ""), _whole(units), when(rest < _TWO_DIGITS, ".0", "."), _whole(rest))
 
 
 def _percent(value: Value) -> Value:
