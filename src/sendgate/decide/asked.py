@@ -9,7 +9,7 @@ from functools import reduce
 import narwhals as nw
 
 from sendgate.decide.plan import Known, Plan, Question
-from sendgate.facts.arithmetic import Value, any_of, as_expression, greatest, when
+from sendgate.facts.arithmetic import Notes, Noting, Value, any_of, as_expression, greatest, when
 from sendgate.facts.kinds import Facts
 from sendgate.facts.sentence import Sentence, said
 from sendgate.gate import Rule
@@ -23,9 +23,10 @@ NUMBERS = ("_first_number", "_second_number", "_third_number")
 """Columns for the numbers that it mentions, because a text repeats what it is made of."""
 
 
-def columns_of(facts: Facts) -> Known:
-    """Give the columns of a frame of facts, by the names that a gate gave them."""
-    return {name: nw.col(fact.key) for name, fact in facts.items()}
+def columns_of(facts: Facts, notes: Notes | None = None) -> Known:
+    """Give the columns of a frame of facts, by the names that a gate gave them; ``notes`` are taken where wanted."""
+    columns = {name: nw.col(fact.key) for name, fact in facts.items()}
+    return columns if notes is None else Noting(columns, notes)
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class Asked:
     """The column that tells which of several rules blocks, by its place; of several the first."""
 
     @classmethod
-    def of(cls, question: Question, name: str) -> Asked:
+    def of(cls, question: Question, name: str, notes: Notes | None = None) -> Asked:
         """Ask a gate; ``name`` tells its columns from those of other questions."""
-        rules = question.gate.rules(question.ask, columns_of(question.facts))
+        rules = question.gate.rules(question.ask, columns_of(question.facts, notes))
         return cls(question, rules, f"_blocks_{name}", f"_until_{name}", f"_rule_{name}")
 
     @property
@@ -149,11 +150,11 @@ class Asks:
         return reduce(lambda rest, pair: choose(pair[0], pair[1], rest), reversed(takes[:-1]), takes[-1][1])
 
 
-def asks_of(plan: Plan) -> list[Asks]:
-    """Ask every gate of a plan, in order."""
-    person = [Asked.of(question, f"person_{i}") for i, question in enumerate(plan.person)]
+def asks_of(plan: Plan, notes: Notes) -> list[Asks]:
+    """Ask every gate of a plan, in order; what they take notes of are columns of the frame that answers."""
+    person = [Asked.of(question, f"person_{i}", notes) for i, question in enumerate(plan.person)]
     offers = [
-        (k, Asked.of(question, f"offer{k}_{i}"))
+        (k, Asked.of(question, f"offer{k}_{i}", notes))
         for k, candidate in enumerate(plan.candidates)
         for i, question in enumerate(candidate.questions)
     ]

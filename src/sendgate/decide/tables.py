@@ -12,9 +12,10 @@ import narwhals as nw
 from sendgate.decide import incentives
 from sendgate.decide.asked import MOMENTS, NUMBERS, Asked, asks_of, choose, columns_of
 from sendgate.decide.person import UNKNOWN_PERSON
-from sendgate.decide.plan import Candidate, Plan
-from sendgate.facts.arithmetic import Value, any_of, as_expression, greatest, settle, when
+from sendgate.decide.plan import Known, Plan
+from sendgate.facts.arithmetic import Notes, Value, any_of, as_expression, greatest, settle, when
 from sendgate.facts.engine import Engine
+from sendgate.facts.kinds import Facts
 from sendgate.facts.sentence import join, said
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.reasons import Reason
@@ -57,8 +58,22 @@ class Query:
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self._plan = plan
         self._engine = engine
-        self.gates = asks_of(plan)
+        self._notes = Notes()
+        self.gates = asks_of(plan, self._notes)
         self._offers = range(len(plan.candidates))
+        self._risk = as_expression(plan.risk_of(self._columns(plan.risk_facts)))
+        suiting = incentives.suiting(plan.policy.family, columns_of(plan.incentive_facts))
+        self._relevances = [as_expression(plan.relevance_of(c, self._columns(c.facts))) for c in plan.candidates]
+        self._fits = [as_expression(suiting[c.offer.incentive]) for c in plan.candidates]
+
+    def _columns(self, facts: Facts) -> Known:
+        return columns_of(facts, self._notes)
+
+    def noted(self, facts: Frame) -> Frame:
+        """Work out what the questions take notes of: everything else reads this frame."""
+        for stage in self._notes.stages:
+            facts = facts.with_columns(**stage) if stage else facts
+        return facts
 
     def staged(self, facts: Frame) -> Frame:
         """Answer every question, rank the offers, find the outcome, then name the reason.
@@ -66,7 +81,7 @@ class Query:
         Columns that whoever weighs a decision may read: those of every question in ``gates``; of offer k ``_rank{k}``
         (relevance x incentive fit); and ``_spoken``, the offer that the decision speaks of.
         """
-        frame = facts.with_columns(**self._answers()).with_columns(**self._standings())
+        frame = self.noted(facts).with_columns(**self._answers()).with_columns(**self._standings())
         frame = frame.with_columns(_spoken=self._spoken())
         if self.gates:  # Narwhals wants at least one column
             frame = frame.with_columns(**{gate.speaks: gate.spoken() for gate in self.gates})
@@ -76,26 +91,17 @@ class Query:
 
     def _answers(self) -> dict[str, nw.Expr]:
         """Ask every gate, and find what ranks the offers."""
-        columns = {"_risk": as_expression(self._plan.risk_of(columns_of(self._plan.risk_facts)))}
+        columns = {"_risk": self._risk}
         for gate in self.gates:
             for asked in gate.all:
                 columns |= asked.answer()
-        suiting = incentives.suiting(self._plan.policy.family, columns_of(self._plan.incentive_facts))
-        for k, candidate in enumerate(self._plan.candidates):
-            columns[f"_relevance{k}"] = self._relevance(candidate)
-            columns[f"_fit{k}"] = as_expression(suiting[candidate.offer.incentive])
+        for k in self._offers:
+            columns |= {f"_relevance{k}": self._relevances[k], f"_fit{k}": self._fits[k]}
         return columns
 
-    def _relevance(self, candidate: Candidate) -> nw.Expr:
-        return as_expression(self._plan.relevance_of(candidate, columns_of(candidate.facts)))
-
     def ranks(self) -> dict[str, nw.Expr]:
-        """Give the rank of each offer from the facts alone, ``_rank{k}``, without anything else."""
-        suiting = incentives.suiting(self._plan.policy.family, columns_of(self._plan.incentive_facts))
-        return {
-            f"_rank{k}": as_expression(settle(self._relevance(c) * suiting[c.offer.incentive]))
-            for k, c in enumerate(self._plan.candidates)
-        }
+        """Give the rank of each offer, ``_rank{k}``, of a frame that is ``noted``, without anything else."""
+        return {f"_rank{k}": as_expression(settle(self._relevances[k] * self._fits[k])) for k in self._offers}
 
     def _standings(self) -> dict[str, nw.Expr]:
         """Count what blocks each offer, and give each its rank."""

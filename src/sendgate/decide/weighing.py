@@ -55,7 +55,7 @@ def lean(facts: Frame, calendar: Calendar, entry: Entry, engine: Engine) -> Fram
     answers: dict[str, nw.Expr] = {}
     for asked in enforced:
         answers |= asked.answer()
-    asked_frame = facts.select("row", **answers, **query.ranks())
+    asked_frame = query.noted(facts).select("row", **answers, **query.ranks())
     offers = range(len(entry.plan.candidates))
     out = [_any(nw.col(a.blocks) for g in query.gates for k, a in g.offers if k == at and a.enforced) for at in offers]
     frame = asked_frame.with_columns(**{f"_out{k}": flag for k, flag in enumerate(out)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sendgate.facts.sheet import lifted
@@ -109,3 +110,35 @@ def settle(value: Value) -> Value:
     if value.__class__ is float:
         return math.floor(value * 1e6 + 0.5) / 1e6
     return floor(value * 1e6 + 0.5) / 1e6
+
+
+class Noting(dict[str, Value]):
+    """Columns by name, with notes: values that are used again and again, each worked out once in a column of its own.
+
+    An expression is a tree. A value that stands in it thirty times is read, planned and worked out thirty times.
+    """
+
+    def __init__(self, columns: Mapping[str, Value], notes: Notes, about: str = "") -> None:
+        super().__init__(columns)
+        self.notes = notes
+        self.about = about
+        """Tells columns apart that have the same names and are about something else."""
+
+
+class Notes:
+    """The columns that are to be worked out, in stages: a note may read those of earlier stages."""
+
+    def __init__(self) -> None:
+        self.stages: tuple[dict[str, Value], ...] = ({}, {})
+
+    def take(self, name: str, value: Value, stage: int) -> Value:
+        """Note a value; equal names are one value."""
+        if plain(value):
+            return value
+        self.stages[stage].setdefault(name, value)
+        return _nw().col(name)
+
+
+def noted(known: Mapping[str, Value], name: str, value: Value, *, stage: int = 0) -> Value:
+    """Have a value worked out once where ``known`` takes notes. ``name`` tells it from all others about the same."""
+    return known.notes.take(f"_{name}_{known.about}", value, stage) if isinstance(known, Noting) else value

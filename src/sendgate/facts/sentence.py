@@ -18,7 +18,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from sendgate.facts.arithmetic import Value, as_expression, floor, plain, when
+from sendgate.facts.arithmetic import Value, as_expression, floor, plain, step, when
 from sendgate.facts.sheet import Cell, Row
 from sendgate.model.times import FOREVER, NEVER, to_datetime
 
@@ -128,28 +128,59 @@ class Sentence:
         return str(self.said())
 
 
+class Applying(Struct, frozen=True, gc=False):
+    """A sentence that is said where something applies."""
+
+    applies: Value
+    sentence: Sentence
+
+    def after(self, comma: str) -> Value:
+        """Give the text behind a comma, or nothing."""
+        return when(self.applies, join(comma, self.sentence.said()), "")
+
+    def filled(self, row: Row) -> Applying:
+        """Put values in place of cells."""
+        return Applying(_filled(self.applies, row), self.sentence.filled(row))
+
+
+class Stepped(Struct, frozen=True, gc=False):
+    """One of several texts, by the step on which a value stands (``arithmetic.step``); an empty one is not said."""
+
+    value: Value
+    bounds: tuple[float, ...]
+    texts: tuple[str, ...]
+
+    def after(self, comma: str) -> Value:
+        """Give the text behind a comma, or nothing."""
+        return step(self.value, self.bounds, tuple(f"{comma}{text}" if text else "" for text in self.texts))
+
+    def filled(self, row: Row) -> Stepped:
+        """Put values in place of cells."""
+        return Stepped(_filled(self.value, row), self.bounds, self.texts)
+
+
+_COMMA = ", "
+
+
 class Listed:
-    """Sentences of which some apply, joined by commas; or another where none does."""
+    """Texts of which some apply, joined by commas; or another where none does."""
 
     __slots__ = ("_items", "_otherwise")
 
-    def __init__(self, items: Sequence[tuple[Value, Sentence]], otherwise: str) -> None:
+    def __init__(self, items: Sequence[Applying | Stepped], otherwise: str) -> None:
         self._items = items
         self._otherwise = otherwise
 
     def said(self) -> Value:
         """Give the text, or the expression for it."""
-        flags = [applies for applies, _ in self._items]
-        if plain(*flags):
-            return ", ".join(str(sentence) for applies, sentence in self._items if applies) or self._otherwise
-        nw = sys.modules["narwhals"]
-        listed = join("", *(when(applies, join(", ", sentence.said()), "") for applies, sentence in self._items))
-        return when(nw.any_horizontal(*flags, ignore_nulls=False), listed.str.slice(2), self._otherwise)
+        listed = join("", *(item.after(_COMMA) for item in self._items))
+        if plain(listed):
+            return listed.removeprefix(_COMMA) or self._otherwise
+        return when(listed == "", self._otherwise, listed.str.slice(len(_COMMA)))
 
     def filled(self, row: Row) -> Listed:
         """Put values in place of cells."""
-        items = [(_filled(applies, row), sentence.filled(row)) for applies, sentence in self._items]
-        return Listed(items, self._otherwise)
+        return Listed([item.filled(row) for item in self._items], self._otherwise)
 
     def __str__(self) -> str:
         return str(self.said())

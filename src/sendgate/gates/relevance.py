@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, floor, settle
 from sendgate.facts.kinds import Count, Earliest, Events, Evidence, Fact, Facts, Now, Weight
-from sendgate.facts.sentence import Listed, say
+from sendgate.facts.sentence import Applying, Listed, say
 from sendgate.facts.sharing import visible
 from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope
 from sendgate.model.campaigns import Offer, Purpose
@@ -135,5 +135,5 @@ class Relevance(Gate, frozen=True):
         for kind, template in _DID.items():
             count, first = known[f"count_{kind}"], known[f"first_{kind}"]
             days = floor((known["now"] - first) / DAY) + 1
-            items.append((count > 0, say(template, count=count, days=days)))
+            items.append(Applying(count > 0, say(template, count=count, days=days)))
         return Listed(items, f"no sign of interest in the last {span(seconds(self.recall))}")

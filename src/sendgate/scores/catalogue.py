@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from msgspec import Struct
 
-from sendgate.facts.arithmetic import Value
+from sendgate.facts.arithmetic import Noting, Value, noted
 from sendgate.facts.kinds import Facts
 from sendgate.scores.offer_facts import OFFER_FACTS
 from sendgate.scores.person_facts import PERSON_FACTS
@@ -37,7 +38,15 @@ class Asked(Struct, frozen=True):
 
     def values(self, known: Known) -> Mapping[str, Value]:
         """Turn the facts into a number for each name."""
-        return {name: CATALOGUE[name].value(self._own(name, known)) for name in self.names}
+        if isinstance(known, Noting):
+            known = Noting(known, known.notes, self._digest)
+        values = {name: noted(known, name, CATALOGUE[name].value(self._own(name, known))) for name in self.names}
+        return Noting(values, known.notes, known.about) if isinstance(known, Noting) else values
+
+    @property
+    def _digest(self) -> str:
+        """What is asked, in a few letters."""
+        return hashlib.sha256(repr([(name, fact.key) for name, fact in self.facts.items()]).encode()).hexdigest()[:12]
 
     def _own(self, name: str, known: Known) -> Known:
         start = name + _BETWEEN

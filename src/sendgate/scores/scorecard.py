@@ -7,6 +7,7 @@ evaluation, and the evaluation is written once for one person and for tables.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
@@ -14,8 +15,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from sendgate.facts.arithmetic import Value, exp, greatest, least, settle, step, when
-from sendgate.facts.sentence import Listed, Sentence, say
+from sendgate.facts.arithmetic import Value, exp, greatest, least, noted, settle, step, when
+from sendgate.facts.sentence import Applying, Listed, Stepped, say
 from sendgate.model.settings import Number, Settings, Text
 from sendgate.model.times import UNKNOWN
 from sendgate.scores.provenance import Provenance
@@ -86,14 +87,13 @@ class Term(Settings, frozen=True, dict=True, omit_defaults=True):
             return when(value < MISSING, self.missing, self.line.points(value))
         return step(value, self._bounds, self._points)
 
-    def spoken(self, value: Value) -> tuple[Value, Sentence]:
-        """Say what the value adds, "joined less than 7 days ago: +1.78", and whether that is worth a word."""
+    def spoken(self, value: Value) -> Applying | Stepped:
+        """Say what the value adds, "joined less than 7 days ago: +1.78", where that is worth a word."""
         if self.line:
             points = self.points(value)
             said = say("{words:text}: {points:signed}", words=self.words_for(value), points=points)
-            return greatest(points, 0 - points) >= SPOKEN, said
-        words = step(value, self._bounds, self._spoken)
-        return words != "", say("{words:text}", words=words)
+            return Applying(greatest(points, 0 - points) >= SPOKEN, said)
+        return Stepped(value, self._bounds, self._spoken)
 
     def words_for(self, value: Value) -> Value:
         """Say what the value means, without its points."""
@@ -210,7 +210,13 @@ class Scorecard(Settings, frozen=True, dict=True, omit_defaults=True):
             total = total + term.points(known[term.fact])
         for pair in self.pairs:
             total = total + pair.added(known)
-        return total
+        return noted(known, f"score_{self._digest}", total, stage=1)
+
+    @cached_property
+    def _digest(self) -> str:
+        """Tell this card from others, in a few letters."""
+        content = repr((self.intercept, self.terms, self.pairs))
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     def calibrated(self, score: Value) -> Value:
         """Turn a score into the log-odds that it stands for; beyond what was seen it is as at the nearest end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sendgate.facts.sentence import Listed, Sentence, say
+from sendgate.facts.sentence import Applying, Listed, Sentence, Stepped, say
 from sendgate.model.times import FOREVER, NEVER
 
 
@@ -32,9 +32,16 @@ def test_formats(sentence: Sentence, text: str) -> None:
 
 def test_a_list_says_what_applies() -> None:
     """Only the sentences that apply are joined; where none does, something else is said."""
-    items = [(True, say("one")), (False, say("two")), (True, say("three"))]
+    items = [Applying(True, say("one")), Applying(False, say("two")), Applying(True, say("three"))]
     assert str(Listed(items, "nothing")) == "one, three"
-    assert str(Listed([(False, say("two"))], "nothing")) == "nothing"
+    assert str(Listed([Applying(False, say("two"))], "nothing")) == "nothing"
+
+
+def test_a_list_says_the_text_of_each_step():
+    """A value stands on one of several texts, of which an empty one is not said."""
+    steps = [Stepped(value, (1.0, 2.0), ("none", "", "many")) for value in (0.0, 1.0, 5.0)]
+    assert str(Listed(steps, "nothing")) == "none, many"
+    assert str(Listed(steps[1:2], "nothing")) == "nothing"
 
 
 def test_a_value_that_is_missing_is_an_error_of_the_gate() -> None:

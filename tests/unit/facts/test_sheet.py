@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendgate.facts.arithmetic import any_of, exp, floor, greatest, least, not_, one_of, settle, step, when
-from sendgate.facts.sentence import Listed, Spoken, say
+from sendgate.facts.sentence import Applying, Listed, Spoken, say
 from sendgate.facts.sheet import Sheet
 
 RULES = [
@@ -78,7 +78,7 @@ def test_sentences_are_filled_when_they_are_read():
     """Also those within others, and lists of which some apply."""
     sheet = Sheet()
     count = sheet.fact("count")
-    why = Listed([(count > 1, say("often")), (count > 0, say("{n:time}", n=count))], "never")
+    why = Listed([Applying(count > 1, say("often")), Applying(count > 0, say("{n:time}", n=count))], "never")
     says = say("{n:message}: {why:text}", n=count + 1, why=why)
     work_out = sheet.function()
     assert str(Spoken(says, work_out([2]))) == "3 messages: often, 2 times"
