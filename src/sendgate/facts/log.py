@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.facts.arithmetic import any_of, as_expression, when
-from sendgate.facts.conditions import Conditions, marks_of, noted, seen
+from sendgate.facts.conditions import Conditions, marks_of, noted, seen, unread_kinds
 from sendgate.facts.engine import Engine, Tables
 from sendgate.facts.goods import Goods
 from sendgate.facts.kinds import Fact
@@ -83,6 +83,8 @@ class Log:
         """Give the events that any of some facts may read. An event stands once for each moment of its person."""
         readings = list(dict.fromkeys(map(reading_of, facts)))
         events, goods = self.goods.flagged(self.events, [goods for fact in facts for goods in assortments_of(fact)])
+        if unread := unread_kinds(readings):
+            events = events.filter(*unread)
         events = events.join(self.subjects, on="person", how="inner").filter(self._earlier)
         sights = {sight: f"_seen{at}" for at, sight in enumerate(dict.fromkeys(r.sight for r in readings if r.sight))}
         if sights:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
 import pytest
 
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.place import connected
-from sendgate.facts.kinds import Count, CountSince, Earliest, Events, Evidence, Latest, NthLatest, Visible, Weight
+from sendgate.facts.kinds import Count, CountSince, Earliest, Events, Evidence, Fact, Latest, NthLatest, Visible, Weight
 from sendgate.facts.profile import Subject, compile_fact
-from sendgate.facts.readings import reading_of
+from sendgate.facts.readings import Reach, reading_of
 from sendgate.facts.sharing import visible
-from sendgate.facts.tables import with_facts
+from sendgate.facts.tables import facts_and_more, with_facts
 from sendgate.model.campaigns import Family
 from sendgate.model.categories import Assortment
 from sendgate.model.events import Event
@@ -71,3 +75,57 @@ def test_goods_that_cover_each_other_are_read() -> None:
         told = engine.fetch(frame.select(*(fact.key for fact in facts)))
         del frame
     assert told == [(3.0, 3.0, 3.0, 3.0)]
+
+
+def _told(engine: DuckEngine, frame: nw.LazyFrame[Any], facts: Sequence[Fact]) -> list[tuple[Any, ...]]:
+    return sorted(engine.fetch(frame.select("row", *(fact.key for fact in facts))))
+
+
+def test_a_long_list_that_only_an_anchor_has_is_listed() -> None:
+    """What is counted since an answer on one of many goods needs the list of these goods, whoever else asks for it."""
+    many = Assortment(tuple(f"aisle-{place}" for place in range(20)))
+    fact = CountSince(Events(("sent",)), since=Events(("clicked",), inside=many))
+    events = [Event("sent", NOW - 30), Event("clicked", NOW - 20, category="aisle-7/shelf"), Event("sent", NOW - 10)]
+    with connected("1GB", lambda _: None) as place:
+        engine = DuckEngine(place)
+        frame = with_facts(tables_of(engine, [Row(Profile.of("p", events=events), NOW)], NOW), [fact])
+        told = engine.fetch(frame.select(fact.key))
+        del frame
+    assert told == [(1.0,)]
+
+
+def test_each_kind_of_event_has_a_window_of_its_own() -> None:
+    """A year of openings does not bring along a year of looks: what is read of a kind is as long as its own window."""
+    asked = [
+        Count(Events(("opened",)), 365.0),
+        Count(Events(("viewed", "carted")), 14.0),
+        Count(Events(("carted",)), 30.0),
+    ]
+    reach = Reach.of(map(reading_of, asked))
+    assert reach.lately == (
+        (14.0, frozenset({"viewed"})),
+        (30.0, frozenset({"carted"})),
+        (365.0, frozenset({"opened"})),
+    )
+
+
+@pytest.mark.parametrize("now", [NOW, None])
+def test_facts_for_later_are_found_for_some_rows(now: float | None) -> None:
+    """They are the same as if everybody had been asked, also where rows have times of their own."""
+    looks, sent = Events(("viewed",), inside=Assortment(("home",))), Events(("sent",))
+    first, later = [Count(sent)], [visible(Count(looks), "harbor", FAMILY), visible(Earliest(looks), "harbor", FAMILY)]
+    events = [Event("viewed", NOW - age, brand, category="home/bed") for age, brand in ((50, "harbor"), (20, "lumen"))]
+    people = [Profile.of("a", events=events), Profile.of("b", events=[*events, Event("sharing_withdrawn", NOW - 99)])]
+    rows = [Row(profile, NOW - back) for back in (0, 30) for profile in (*people, Profile.of("c"))]
+    rows = rows if now is None else rows[:3]
+    with connected("1GB", lambda _: None) as place:
+        engine = DuckEngine(place)
+        tables = tables_of(engine, rows, now)
+        everybody = {row: rest for row, *rest in _told(engine, with_facts(tables, [*first, *later]), later)}
+        with facts_and_more(tables, first, later) as (frame, more):
+            assert later[0].key not in frame.collect_schema().names()
+            some = engine.keep(frame.select("row").filter(nw.col("row") % 2 == 1))
+            told = _told(engine, more(some), later)
+            del frame, more, some
+    assert told == [(row, *everybody[row]) for row in everybody if row % 2]
+    assert len(told) == len(rows) // 2
