@@ -21,9 +21,6 @@ FEW = 3
 AT_ONCE = 4
 """DuckDB makes a join of a longer list of values, in front of which it computes every column of every event."""
 
-COMMON = ("sent",)
-"""Kinds that make up most of a log."""
-
 SHARES = "_shares"
 """Column of a subject: the person shares the profile."""
 
@@ -49,7 +46,7 @@ def marks_of(readings: Iterable[Reading]) -> dict[Mark, nw.Expr]:
     return {mark: _is_one_of(*mark) for mark in dict.fromkeys(marks)}
 
 
-def noted(marks: Mapping[Mark, nw.Expr]) -> tuple[dict[str, nw.Expr], dict[Mark, nw.Expr]]:
+def in_columns(marks: Mapping[Mark, nw.Expr]) -> tuple[dict[str, nw.Expr], dict[Mark, nw.Expr]]:
     """Answer every question in a column; gives the columns, and how the answers are read off them."""
     columns: dict[str, nw.Expr] = {}
     answers: dict[Mark, nw.Expr] = {}
@@ -62,15 +59,6 @@ def noted(marks: Mapping[Mark, nw.Expr]) -> tuple[dict[str, nw.Expr], dict[Mark,
             columns[f"_mark{place}"] = holds
             answers[mark] = nw.col(f"_mark{place}")
     return columns | {KIND: as_expression(number)}, answers
-
-
-def unread_kinds(readings: Iterable[Reading]) -> list[nw.Expr]:
-    """Tell that an event is of none of the common kinds that no reading reads, each by itself.
-
-    A reader of files skips what a plain comparison leaves out; alternatives are only a hint to it.
-    """
-    read = {kind for reading in readings for kind in reading.kinds}
-    return [nw.col("kind") != kind for kind in COMMON if kind not in read]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.facts.arithmetic import any_of, as_expression, when
-from sendgate.facts.conditions import Conditions, marks_of, noted, seen, unread_kinds
+from sendgate.facts.conditions import Conditions, in_columns, marks_of, seen
 from sendgate.facts.engine import Engine, Tables
 from sendgate.facts.goods import Goods
 from sendgate.facts.kinds import Fact
@@ -19,6 +19,9 @@ from sendgate.facts.readings import Reading, anchor_of, assortments_of, columns_
 Frame = nw.LazyFrame[Any]
 
 SUBJECT = "subject"
+
+MESSAGE = "sent"
+"""The kind of more than half of all events."""
 
 _AT = nw.col("at")
 
@@ -83,15 +86,15 @@ class Log:
         """Give the events that any of some facts may read. An event stands once for each moment of its person."""
         readings = list(dict.fromkeys(map(reading_of, facts)))
         events, goods = self.goods.flagged(self.events, [goods for fact in facts for goods in assortments_of(fact)])
-        if unread := unread_kinds(readings):
-            events = events.filter(*unread)
+        if not any(MESSAGE in reading.kinds for reading in readings):
+            events = events.filter(nw.col("kind") != MESSAGE)  # a reader skips these rows; alternatives are but a hint
         events = events.join(self.subjects, on="person", how="inner").filter(self._earlier)
         sights = {sight: f"_seen{at}" for at, sight in enumerate(dict.fromkeys(r.sight for r in readings if r.sight))}
         if sights:
             events = events.with_columns(**{name: seen(sight) for sight, name in sights.items()})
         condition = Conditions(self._now, marks_of(readings), goods, sights)
         columns = {name for fact in facts for name in columns_of(fact)} | ({"now"} if self.now is None else set())
-        notes, answers = noted(condition.marks)
+        notes, answers = in_columns(condition.marks)
         events = events.filter(condition.of_any(readings)).select(
             SUBJECT, *sorted(columns), *goods.values(), *sights.values(), **notes, **_texts(facts, condition)
         )

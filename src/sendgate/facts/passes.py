@@ -18,7 +18,7 @@ from sendgate.facts.aggregates import aggregated
 from sendgate.facts.conditions import SHARES
 from sendgate.facts.engine import Engine
 from sendgate.facts.kinds import Fact
-from sendgate.facts.log import SUBJECT, Excerpt, Log
+from sendgate.facts.log import MESSAGE, SUBJECT, Excerpt, Log
 from sendgate.facts.ranked import ranked, ranks
 from sendgate.facts.readings import anchor_of, basis, reading_of, reads_events
 from sendgate.facts.sharing import SHARING, shares
@@ -29,8 +29,8 @@ Frame = nw.LazyFrame[Any]
 EVERYDAY = frozenset({"sent", "purchased", "delivered", "opened", "clicked", "viewed", "searched", "carted", "visited"})
 """Kinds of which there are many; they are not read to find the rare ones."""
 
-MESSAGES = frozenset({"sent"})
-"""More than half of all events. They are counted as they are read; others are brought together first."""
+MESSAGES = frozenset({MESSAGE})
+"""They are counted as they are read; others are brought together first."""
 
 T = TypeVar("T")
 
