@@ -28,6 +28,9 @@ COLUMNS = (
 )  # fmt: skip
 """The columns of a decision, in the order in which they are written; ``until`` is epoch seconds."""
 
+NOBODY = -1
+"""The place of no gate."""
+
 OBSERVED_BY = "observed_by"
 """One more column: the gates in observe mode that would have blocked, joined by semicolons."""
 
@@ -145,13 +148,13 @@ class Query:
         return as_expression(when(drop, Outcome.DROP.value, rest))
 
     def _named(self) -> nw.Expr:
-        """Name the first gate, in order, among those that lead to the outcome."""
-        named: Value = ""
+        """Find the place of the first gate, in order, among those that lead to the outcome; NOBODY where none does."""
+        named: Value = NOBODY
         dropped = any_of(nw.lit(value=False), *self._enforced(Outcome.DROP))
-        for gate in reversed(self.gates):
+        for place, gate in reversed([*enumerate(self.gates)]):
             if gate.mode is Mode.ENFORCE:
                 speaks = nw.col(gate.speaks)
-                named = when(speaks if gate.outcome is Outcome.DROP else speaks & ~dropped, gate.name, named)
+                named = when(speaks if gate.outcome is Outcome.DROP else speaks & ~dropped, place, named)
         return as_expression(named)
 
     def _mentioned(self) -> dict[str, nw.Expr]:
@@ -169,7 +172,7 @@ class Query:
         return {
             "person": nw.col("person"),
             "outcome": nw.col("_outcome"),
-            "gate": nw.col("_named"),
+            "gate": as_expression(self._name()),
             "reason": as_expression(self._of_named(Asked.reason, otherwise=Reason.PASSED.value)),
             "detail": _by_somebody(detail),
             "until": self._until(),
@@ -181,11 +184,18 @@ class Query:
         }
 
     def _of_named(self, take: Callable[[Asked], Value], *, otherwise: Value) -> Value:
-        """Take something from the question that is named."""
-        for gate in self.gates:
+        """Take something from the question that is named. The first gates are looked at first: they name most rows."""
+        for place, gate in reversed([*enumerate(self.gates)]):
             if gate.all and gate.mode is Mode.ENFORCE:
-                otherwise = choose(nw.col("_named") == gate.name, gate.pick(take), otherwise)
+                otherwise = choose(nw.col("_named") == place, gate.pick(take), otherwise)
         return otherwise
+
+    def _name(self) -> Value:
+        """Write the name of the gate that is named."""
+        name: Value = ""
+        for place, gate in reversed([*enumerate(self.gates)]):
+            name = when(nw.col("_named") == place, gate.name, name)
+        return name
 
     def _until(self) -> nw.Expr:
         """Give the latest end among the gates that defer."""
