@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from sendgate.doors import planning
+from sendgate.doors.cli import plan as plan_command
 
 TOYS = """\
 name: {name}
@@ -171,3 +174,43 @@ def test_rejected_rows_change_the_status(plan, sendgate, family) -> None:
     result = sendgate("plan", "plan.yaml", "--people", "people.csv", "--events", "events.csv")
     assert result.exit_code == 1
     assert "by-address.csv:3: `email` is not an email address: `nobody`" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("few", "stage"), [(0, "deciding: wave 1, 6 people left (0% done)"), (9, "deciding: 6 people left (0% done)")]
+)
+def test_a_terminal_shows_how_far_a_plan_is(plan, sendgate, monkeypatch, few, stage) -> None:
+    """Which wave it is, how many people are left, and which campaign is told of; in a pipe nothing of it is said."""
+    told: list[str] = []
+
+    @contextmanager
+    def progress():
+        yield told.append
+
+    monkeypatch.setattr(planning, "FEW", few)
+    quiet = _told(sendgate)
+    monkeypatch.setattr(plan_command, "progress", progress)
+    _told(sendgate)
+    assert stage in told
+    assert ("telling what became of every message: campaign 3 of 3" in told) is (few == 0)
+    assert "deciding" not in quiet.stdout + quiet.stderr
+
+
+def test_who_waits_is_counted_in_a_wave_of_its_own(plan, sendgate, monkeypatch) -> None:
+    """Where many wait, tables count what they will know then, and it is told how many that are."""
+    told: list[str] = []
+
+    @contextmanager
+    def progress():
+        yield told.append
+
+    (family_policy := plan.parent / "sendgate.yaml").write_text(
+        family_policy.read_text().replace("{limit: 1, per: 10d}", "{limit: 1, per: 2h}")
+    )
+    monkeypatch.setattr(planning, "FEW", 0)
+    monkeypatch.setattr(plan_command, "progress", progress)
+    _told(sendgate)
+    assert any(
+        re.fullmatch(r"deciding: wave 1, counting what \d+ messages that wait will know", stage) for stage in told
+    )
+    assert any(stage.startswith("deciding: wave 2, ") for stage in told)

@@ -70,7 +70,7 @@ def open_audiences(  # noqa: PLR0913  one argument for each option of the comman
     memory_limit: str = "",
     progress: Progress = _quietly,
 ) -> Iterator[Audiences]:
-    """Read people and events once, and every audience; a file that is named twice is read once for each time.
+    """Read people and events once, and every audience; a file that is named twice is read once and counts twice.
 
     ``now`` is the time until which events count for who is known. Raises InputError, before any row is read where
     possible, where a file is not what it claims to be or a list has times of its own.
@@ -94,11 +94,27 @@ def _read(
     names = people.attribute_names((columns for _, columns in known), None)
     people.load_people(known, names, place, account)
     events.load_events(happened, place, account)
-    listings = [listing._replace(name=f"audience_{number}") for number, listing in enumerate(listings)]
+    paths = [path.resolve() for path in audiences]
+    firsts = [paths.index(path) for path in paths]
+    listings = [listing._replace(name=f"audience_{at}") for listing, at in zip(listings, firsts, strict=True)]
+    counted: dict[int, Account] = {}
     for number, listing in enumerate(listings):
-        recipients.load_recipients(listing, now, place, account)
-        _match(number, listing, names, place, account)
+        if firsts[number] == number:
+            counted[number] = Account()
+            recipients.load_recipients(listing, now, place, counted[number])
+            _match(number, listing, names, place, counted[number])
+        else:
+            place.run(f"create view rows_{number} as from rows_{firsts[number]}")
+        _add(counted[firsts[number]], account)
     return Audiences(place, listings, DuckEngine(place), account)
+
+
+def _add(listed: Account, account: Account) -> None:
+    """Account for a list; one that is named again counts again."""
+    account.files += listed.files
+    account.unknown_persons += listed.unknown_persons
+    account.repeated_rows += listed.repeated_rows
+    account.unknown_events = listed.unknown_events
 
 
 def _opened(path: Path, place: Place, role: Any) -> tuple[Source, Mapping[str, Column]]:
@@ -116,10 +132,7 @@ def _listing(path: Path, place: Place) -> Listing:
 
 def _match(number: int, listing: Listing, names: Sequence[str], place: Place, account: Account) -> None:
     """Make ``rows_NUMBER`` of a list, and make room for the next one."""
-    so_far = account.unknown_persons, account.repeated_rows
     recipients.join_people(names, listing.identity, place, account)
-    account.unknown_persons += so_far[0]
-    account.repeated_rows += so_far[1]
     place.run(f'alter table "rows" rename to rows_{number}')
     place.run("drop view if exists addressing")
     for relation in ("recipients", "strangers", "repeated_recipients", "address_book"):

@@ -8,20 +8,20 @@ from typing import Any, get_type_hints
 
 import narwhals as nw
 
-from sendgate.decide.arbitration import Planned, over
+from sendgate.decide.arbitration import Planned, over, quietly
+from sendgate.decide.crowd import Progress
 from sendgate.decide.lives import Course, Lives, Record
+from sendgate.decide.recall import among, profiles
 from sendgate.decide.scene import Scene
-from sendgate.decide.telling import RECORD
-from sendgate.facts.engine import PERSON
-from sendgate.model.events import Event
-from sendgate.model.people import Profile
+from sendgate.decide.telling import BRIEF, RECORD
 
 Frame = nw.LazyFrame[Any]
 
 FEW = 5_000
 """People up to whom this is quicker than tables."""
 
-_EVENT = tuple(name for name in Event._fields if name != "id")
+_TOLD = 100
+"""After so many people it is told how far this is."""
 
 
 def number_of_people(scene: Scene) -> int:
@@ -31,27 +31,28 @@ def number_of_people(scene: Scene) -> int:
     return int(number)
 
 
-def planned_one_by_one(scene: Scene, *, best: bool) -> Planned:
+def planned_one_by_one(scene: Scene, *, best: bool, progress: Progress = quietly) -> Planned:
     """Decide about every message as ``arbitration.planned`` does."""
     calendar, meant = scene.calendar, _meant(scene)
     for entry in calendar.entries:
         calendar.needs(entry)  # what tables refuse, is refused here as well
     lives = Lives(calendar)
-    profiles = _profiles(scene)
-    first = {person: lives.first(profiles[person], mine) for person, mine in meant.items()}
-    alone = [
-        sum(lives.alone(profiles[p], i) for p, mine in meant.items() if i in mine) for i in range(len(calendar.entries))
-    ]
+    people = profiles(scene)
+    first: dict[str, Course] = {}
+    chosen: dict[str, Course] = {}
+    alone = [0 for _ in calendar.entries]
+    for done, (person, mine) in enumerate(meant.items()):
+        if done % _TOLD == 0:
+            progress(f"deciding: {len(meant) - done:,} people left ({done / len(meant):.0%} done)")
+        first[person] = lives.first(people[person], mine)
+        chosen[person] = lives.best(first[person], people[person], mine) if best else first[person]
+        for i in mine:
+            alone[i] += lives.alone(people[person], i)
     if not best:
         return Planned(_frames(scene, first), None, 0, alone, 0)
-    chosen = {person: lives.best(course, profiles[person], meant[person]) for person, course in first.items()}
-    return Planned(
-        _frames(scene, first),
-        _frames(scene, chosen),
-        sum(course.troubled and course.count > 0 for course in first.values()),
-        alone,
-        sum(course is not first[person] for person, course in chosen.items()),
-    )
+    contested = sum(course.troubled and course.count > 0 for course in first.values())
+    changed = sum(course is not first[person] for person, course in chosen.items())
+    return Planned(_frames(scene, first), _frames(scene, chosen), contested, alone, changed)
 
 
 def with_words(scene: Scene, plan: Planned, people: int) -> Planned:
@@ -59,10 +60,9 @@ def with_words(scene: Scene, plan: Planned, people: int) -> Planned:
     if plan.movers is None or plan.best is None or not people:
         return plan
     some = scene.engine.keep(plan.movers.sort("person").head(people))
-    rows = [scene.engine.keep(frame.join(some, on="person", how="semi")) for frame in scene.audiences]
-    events = scene.engine.keep(scene.events.join(some, on="person", how="semi"))
-    told = planned_one_by_one(replace(scene, audiences=rows, events=events), best=True)
-    return replace(plan, first=over(plan.first, told.first), best=over(plan.best, told.best or ()))
+    told = planned_one_by_one(among(scene, some), best=True)
+    first, best = ([frame.select(*BRIEF) for frame in frames] for frames in (told.first, told.best or ()))
+    return replace(plan, first=over(plan.first, first), best=over(plan.best, best))
 
 
 def _meant(scene: Scene) -> Mapping[str, Collection[int]]:
@@ -72,24 +72,6 @@ def _meant(scene: Scene) -> Mapping[str, Collection[int]]:
         for (person,) in scene.engine.fetch(rows.select("person")):
             meant.setdefault(person, []).append(i)
     return dict(sorted(meant.items()))
-
-
-def _profiles(scene: Scene) -> Mapping[str, Profile]:
-    """Read the people of a scene, with what happened to them until it begins."""
-    people = nw.concat([rows.select("person") for rows in scene.audiences], how="vertical").unique()
-    events: dict[str, list[Event]] = {}
-    happened = scene.events.join(people, on="person", how="semi").select("person", *_EVENT)
-    for person, *values in scene.engine.fetch(happened):
-        events.setdefault(person, []).append(Event(**dict(zip(_EVENT, values, strict=True))))
-    profiles: dict[str, Profile] = {}
-    for rows in scene.audiences:
-        names = [name for name in rows.collect_schema().names() if name.startswith(PERSON)]
-        for person, known, *values in scene.engine.fetch(rows.select("person", "known", *names)):
-            told = zip(names, values, strict=True)
-            attributes = {name.removeprefix(PERSON): value for name, value in told if value}
-            log = sorted(events.get(person, ()), key=lambda event: event.at)
-            profiles[person] = Profile(person, attributes, tuple(log), bool(known))
-    return profiles
 
 
 def _frames(scene: Scene, courses: Mapping[str, Course]) -> list[Frame]:

@@ -40,7 +40,6 @@ class Record(NamedTuple):
     at: float
     choice: float
     worth: float
-    ceiling: float
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ class Lives:
             decision.person, decision.outcome.value, decision.gate, decision.reason.value, decision.detail,
             decision.until, decision.offer, decision.relevance, decision.unsubscribe_risk,
             ";".join(decision.blocked_by), ";".join(g.name for g in entry.plan.gates if g.name in observing),
-            decision.at, float(choice), worth, self._highest(i, decision),
+            decision.at, float(choice), worth,
         )  # fmt: skip
         if not (way and decision.outcome is Outcome.SEND):
             return record

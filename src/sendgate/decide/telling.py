@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
 
 from sendgate.decide.calendar import GATE, gave_way
 from sendgate.decide.later import Later
-from sendgate.decide.scene import Scene
+from sendgate.decide.scene import NUMBER, Scene, together
 from sendgate.decide.tables import COLUMNS, OBSERVED_BY
 from sendgate.decide.weighing import weighed
-from sendgate.facts.arithmetic import as_expression, when
+from sendgate.facts.arithmetic import Value, as_expression, when
 from sendgate.facts.sentence import said
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
@@ -19,33 +20,44 @@ from sendgate.model.times import NEVER
 
 Frame = nw.LazyFrame[Any]
 
-RECORD = (*COLUMNS, OBSERVED_BY, "at", "choice", "worth", "ceiling")
+_ENDS = 2.0
+"""Of each person."""
+
+RECORD = (*COLUMNS, OBSERVED_BY, "at", "choice", "worth")
 """What is told of each message in the end; ``at`` is when it was decided for the last time."""
 
-WORDS = ("detail", "blocked_by", OBSERVED_BY)
-"""What is empty where nobody reads it: it takes longer than all the rest."""
+BRIEF = ("person", "outcome", "gate", "reason", "detail", "at", "worth")
+"""What is counted. ``detail`` is empty: sentences take longer than all the rest."""
+
+RUN = "run"
+"""Which of several ends of a person a record tells of."""
 
 
-def told(  # noqa: PLR0913  whose messages, of which campaign, and how
-    scene: Scene, later: Later, ended: Frame, i: int, people: Frame | None = None, *, words: bool = True
-) -> Frame:
-    """Tell what became of the messages of one campaign, to everybody or to some people (``person``).
+def told(scene: Scene, later: Later, ends: Sequence[Frame], i: int, *, words: bool) -> Frame:
+    """Tell what became of the messages of one campaign: RECORD, or without words BRIEF, and RUN.
 
-    Who has no course was sent nothing.
+    ``ends`` are courses (``arbitration``): the first of all who were sent something, who is not among them was sent
+    nothing; others, each with a number of its own as RUN, of some people.
     """
-    calendar = scene.calendar
-    entry = calendar.entries[i]
-    rows = scene.audiences[i]
-    rows = rows.join(people, on="person", how="semi") if people is not None else rows
-    acting = rows.select("person", row=nw.col("person")).join(ended.drop("course"), on="person", how="left")
-    acting = acting.select("row", "person", **_decided(i, entry.at), **_kept(scene, "sent"), **_kept(scene, "offer"))
-    acting = acting.with_columns(**_before(scene, i))
-    base = scene.outlook.at(i, rows)
-    known = later.known(i, acting.drop("way"), base)
-    decided = weighed(calendar.sends.applied(known, entry.plan.facts), calendar, entry, scene.engine)
-    decided = decided.join(acting.select("row", "way", at=nw.col("now")), on="row", how="inner")
-    told = _recorded(decided)
-    return scene.engine.keep(told if words else told.with_columns(**dict.fromkeys(WORDS, nw.lit(""))).select(*RECORD))
+    entry = scene.calendar.entries[i]
+    rows = scene.audiences[i].join(scene.people, on="person", how="inner")
+    acting = together([_acting(scene, i, rows, ended, run) for run, ended in enumerate(ends)])
+    acting = scene.engine.keep(acting.with_columns(**_before(scene, i)))
+    known = later.known(i, acting.drop("way", RUN), scene.outlook.at(i, rows.drop(NUMBER)))
+    columns = [name for name in (RECORD if words else BRIEF) if name not in {"at", *([] if words else ["detail"])}]
+    decided = weighed(scene.calendar.sends.applied(known, entry.plan.facts), entry, scene.engine, columns)
+    decided = decided.join(acting.select("row", "way", RUN, at=nw.col("now")), on="row", how="inner")
+    return scene.engine.keep(_recorded(decided, words=words))
+
+
+def _acting(scene: Scene, i: int, rows: Frame, ended: Frame, run: int) -> Frame:
+    """Say of each row when it was decided, and what had been sent before."""
+    row = nw.col(NUMBER).cast(nw.Float64) * _ENDS + float(run)
+    acting = rows.select("person", row=row).join(ended, on="person", how="inner" if run else "left")
+    acting = acting.select(
+        "row", "person", **_decided(i, scene.calendar.entries[i].at), **_kept(scene, "sent"), **_kept(scene, "offer")
+    )
+    return acting.with_columns(**{RUN: nw.lit(float(run))})
 
 
 def _kept(scene: Scene, kind: str) -> dict[str, nw.Expr]:
@@ -70,16 +82,13 @@ def _before(scene: Scene, i: int) -> dict[str, nw.Expr]:
     return told
 
 
-def _recorded(decided: Frame) -> Frame:
+def _recorded(decided: Frame, *, words: bool) -> Frame:
     """Say of a message that would be sent and was to give way that it did."""
     gave = (nw.col("outcome") == Outcome.SEND.value) & nw.col("way")
-    told = {
-        "outcome": Outcome.DROP.value,
-        "gate": GATE,
-        "reason": Reason.GAVE_WAY.value,
-        "detail": said(gave_way(nw.col("worth"))),
-        "until": NEVER,
-        "blocked_by": GATE,
-    }
+    told: dict[str, Value] = {"outcome": Outcome.DROP.value, "gate": GATE, "reason": Reason.GAVE_WAY.value}
+    if not words:
+        over = {name: as_expression(when(gave, value, nw.col(name))) for name, value in told.items()}
+        return decided.with_columns(**over, detail=nw.lit("")).select(*BRIEF, RUN)
+    told |= {"detail": said(gave_way(nw.col("worth"))), "until": NEVER, "blocked_by": GATE}
     over = {name: as_expression(when(gave, value, nw.col(name))) for name, value in told.items()}
-    return decided.with_columns(**over).select(*RECORD)
+    return decided.with_columns(**over).select(*RECORD, RUN)

@@ -40,6 +40,8 @@ class Reuse:
     """Facts that were in it."""
     computed: int
     """Facts that were missing, and are in it now."""
+    read: int = 0
+    """People who were looked up in the files nevertheless, because a report tells of them."""
 
 
 class AtHand(NamedTuple):

@@ -67,7 +67,7 @@ def plan_campaigns(
     for entry in calendar.entries:
         calendar.needs(entry)
     with open_audiences(lists, now=now, people=people, events=events, progress=progress) as audiences:
-        progress(f"deciding about {len(lists)} campaigns, one after the other")
+        progress(f"deciding about {len(lists)} campaigns")
         rows = [audiences.rows(number) for number in range(len(lists))]
         firsts = [frame.filter(nw.col("earlier") == 0) for frame in rows]
         known = audiences.events.filter(nw.col("at") <= now)
@@ -75,9 +75,9 @@ def plan_campaigns(
         told = calendar if out else calendar.wordless()
         scene = Scene(told, firsts, known, audiences.engine)
         if number_of_people(scene) <= FEW:
-            plan = planned_one_by_one(scene, best=best)
+            plan = planned_one_by_one(scene, best=best, progress=progress)
         else:
-            plan = with_words(scene, planned(scene, best=best, words=bool(out)), samples)
+            plan = with_words(scene, planned(scene, best=best, words=bool(out), progress=progress), samples)
         progress("counting")
         found = agenda(audiences.engine, calendar, plan, rows, samples)
         if out:
@@ -91,7 +91,7 @@ def _write(audiences: Audiences, calendar: Calendar, plan: Planned, rows: Sequen
     for i, entry in enumerate(calendar.entries):
         chosen = (plan.best or plan.first)[i]
         before = plan.first[i].select("person", first_outcome=nw.col("outcome"))
-        told = chosen.join(before, on="person", how="inner").drop("ceiling", "choice")
+        told = chosen.join(before, on="person", how="inner").drop("choice")
         frame = rows[i].select("row", "person", "earlier").join(told, on="person", how="inner")
         frame = frame.with_columns(campaign=nw.lit(entry.name), planned_at=nw.lit(entry.at), decided_at=nw.col("at"))
         records.append(frame.with_columns(**_repeated()).select("row", *COLUMNS))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from sendgate.audience import open_run
 from sendgate.audience.kept import KeptRun
+from sendgate.audience.run import Run
 from sendgate.decide.evidence import decide_and_tell
 from sendgate.doors.facts_at_hand import Lists, Progress, Reuse, at_hand
 from sendgate.errors import Mistake
@@ -18,15 +20,18 @@ from sendgate.gates.render import Render
 from sendgate.model.decisions import Outcome
 from sendgate.policy.advice import offers_without_events, values_nobody_has
 from sendgate.report.exhibit import SAMPLE, Exhibit, exhibit, facts_for
-from sendgate.report.sampling import Decided, stratified
+from sendgate.report.sampling import stratified
 from sendgate.report.summary import Rendered, Sample, Summary, sends, summarise
 from sendgate.wiring.settings import Setting, stranger
 
 if TYPE_CHECKING:
     from sendgate.audience.account import Account
-    from sendgate.audience.run import Run
     from sendgate.model.campaigns import Campaign
     from sendgate.model.people import Profile
+
+
+_BESIDE = "1GB"
+"""Memory for reading files beside kept facts; what does not fit goes to disk."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Rehearsal:
     own_times: bool
     """Rows were decided each at its own time."""
     rendered: Rendered | None
-    """None where nothing was rendered, because nobody's profile was read."""
+    """None where nothing was rendered, because nobody's profile was read: of kept facts, without a report."""
     warnings: tuple[Mistake, ...]
     reuse: Reuse | None
     exhibit: Exhibit | None
@@ -80,7 +85,8 @@ def rehearse(
         progress("explaining and rendering samples")
         tried = sends(run.engine, decided, samples)
         sample = stratified(run.engine, decided, summary.rows, SAMPLE) if show else []
-        people = _people(run, [*tried, *sample])
+        persons = list(dict.fromkeys([*(one.person for one in tried), *(one.person for one in sample)]))
+        people = _people(run, persons, lists, now, progress) if show or not isinstance(run, KeptRun) else None
         rendered = _rendered(setting, run, frame, tried, people, summary) if people is not None else None
         shown = None
         if show:
@@ -90,18 +96,32 @@ def rehearse(
         if out:
             progress(f"writing {out}")
             run.write(decided, out)
-        return Rehearsal(summary, run.account, run.own_times, rendered, warnings, reuse, shown)
+        read = len(persons) if show and isinstance(run, KeptRun) else 0
+        told = replace(reuse, read=read) if reuse else None
+        return Rehearsal(summary, run.account, run.own_times, rendered, warnings, told, shown)
 
 
 # Rendering some of the sends --------------------------------------------------------------------------------------
 
 
-def _people(run: Run | KeptRun, rows: Sequence[Sample | Decided]) -> dict[str, Profile] | None:
-    """Give the profiles of some rows, with one reading of the events; None where nobody's profile was read."""
-    if isinstance(run, KeptRun):
-        return None
-    persons = list(dict.fromkeys(row.person for row in rows))
-    found = run.profiles(persons)
+def _people(
+    run: Run | KeptRun, persons: Sequence[str], lists: Lists, now: float, progress: Progress
+) -> dict[str, Profile]:
+    """Give the profiles of some people, with one reading of the events.
+
+    Of kept facts the files are read again, as they were read for the facts (``Origin`` has seen that they are the
+    same), so that what counts for an explanation is what counted for the decision.
+    """
+    if isinstance(run, Run):
+        found = run.profiles(persons)
+    elif not persons:
+        found = {}
+    else:
+        with open_run(
+            now=now, people=lists.people, events=lists.events, memory_limit=_BESIDE, progress=progress
+        ) as files:
+            progress(f"reading the profiles of {len(persons)} people for the report")
+            found = files.profiles(persons)
     return {person: found.get(person) or stranger(person) for person in persons}
 
 

@@ -95,8 +95,8 @@ class Sends:
     def _moved(self, fact: Fact) -> nw.Expr:
         known = nw.col(fact.key)
         if not isinstance(fact, kinds.Visible):
-            return as_expression(self._with_messages(fact, known, _anchor(fact)))
-        anchor, ours = _anchor(fact), shares({name: nw.col(f.key) for name, f in SHARING.items()})
+            return as_expression(self._with_messages(fact, known, _column(anchor_of(fact))))
+        anchor, ours = _column(anchor_of(fact)), shares({name: nw.col(f.key) for name, f in SHARING.items()})
         shared, own = (self._with_messages(part, known, anchor) for part in (fact.shared, fact.own))
         return as_expression(when(ours, shared, own))
 
@@ -167,6 +167,10 @@ def _beside(fact: Fact) -> Iterator[Fact]:
         raise InputError("a gate takes a message that was sent for a sign of interest: a plan cannot foresee that")
 
 
-def _anchor(fact: Fact) -> nw.Expr | None:
-    """Give the moment since which a fact counts, if it counts since something."""
-    return next((nw.col(need.key) for need in _beside(fact) if need not in SHARING.values()), None)
+def anchor_of(fact: Fact) -> Fact | None:
+    """Give the fact that says since when a fact counts, if it counts since something."""
+    return next((need for need in _beside(fact) if need not in SHARING.values()), None)
+
+
+def _column(fact: Fact | None) -> nw.Expr | None:
+    return None if fact is None else nw.col(fact.key)

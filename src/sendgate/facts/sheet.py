@@ -9,6 +9,7 @@ wrote is ever read as source.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec
@@ -17,6 +18,8 @@ Row = tuple[Any, ...]
 """The values of all cells and constants of a sheet for one person."""
 
 Values = ParamSpec("Values")
+
+_NAME = re.compile(r"v([0-9]+)")
 
 
 class Sheet:
@@ -61,9 +64,22 @@ class Sheet:
         """Make the function from the values of the facts to the row."""
         facts = "".join(f"v{place}, " for place in self._facts.values())
         lines = [f"v{place} = {text}" for text, place in self._lines.items()]
-        row = "".join(f"v{place}, " for place in range(len(self)))
+        return self._made(facts, lines, "".join(f"v{place}, " for place in range(len(self))))
+
+    def answering(self, wanted: Sequence[int]) -> tuple[Sequence[Any], Callable[[Sequence[Any]], Row]]:
+        """Make the function to the values of some places alone, and say which facts it takes; the rest is left out."""
+        needed = set(wanted)
+        for text, place in reversed(self._lines.items()):
+            if place in needed:
+                needed |= {int(name) for name in _NAME.findall(text)}
+        facts = {fact: place for fact, place in self._facts.items() if place in needed}
+        taken = "".join(f"v{place}, " for place in facts.values())
+        lines = [f"v{place} = {text}" for text, place in self._lines.items() if place in needed]
+        return tuple(facts), self._made(taken, lines, "".join(f"v{place}, " for place in wanted))
+
+    def _made(self, taken: str, lines: Sequence[str], given: str) -> Callable[[Sequence[Any]], Row]:
         names: dict[str, Any] = {f"v{place}": value for (_, value), place in self._constants.items()}
-        source = "\n    ".join(["def work_out(facts):", f"[{facts}] = facts", *lines, f"return ({row})"])
+        source = "\n    ".join(["def work_out(facts):", f"[{taken}] = facts", *lines, f"return ({given})"])
         exec(source, names)  # noqa: S102  it holds numbered names and signs, and nothing else
         function: Callable[[Sequence[Any]], Row] = names["work_out"]
         return function

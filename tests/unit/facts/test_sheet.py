@@ -56,6 +56,17 @@ def test_what_is_noted_twice_is_worked_out_once():
     assert len({sheet.place(constant) for constant in (1, 1.0, True)}) == 3
 
 
+def test_only_what_is_wanted_is_worked_out():
+    """Lines and facts that no wanted value needs are left out; the others give what they always give."""
+    sheet = Sheet()
+    a, b = sheet.fact("a"), sheet.fact("b")
+    sheet.place(1 / b)  # would fail where b is 0
+    wanted = [sheet.place(settle(a) > 1), sheet.place(7.0), sheet.place(a + 1)]
+    facts, work_out = sheet.answering(wanted)
+    assert facts == ("a",)
+    assert work_out([2.0]) == (True, 7.0, 3.0)
+
+
 def test_a_sheet_without_facts_works():
     """A campaign whose gates ask nothing has constants only."""
     sheet = Sheet()

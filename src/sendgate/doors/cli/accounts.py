@@ -64,7 +64,10 @@ def status(account: Account) -> int:
 
 def _reused(reuse: Reuse) -> str:
     if not reuse.computed:
-        return f"all {reuse.kept} facts were kept in {reuse.file}: people and events were not read"
+        kept = f"all {reuse.kept} facts were kept in {reuse.file}"
+        if reuse.read:
+            return f"{kept}: people and events were read for {reuse.read:,} people in the report alone"
+        return f"{kept}: people and events were not read"
     if not reuse.kept:
         return f"{reuse.computed} facts computed, and kept in {reuse.file}"
     return f"{reuse.kept} facts were kept in {reuse.file}; {reuse.computed} were missing, computed, and kept there too"
