@@ -29,8 +29,9 @@ Score = Literal["risk", "relevance"]
 
 _CLOCK = ("message_hour", "message_weekday")
 """Asked for by name only: mostly all messages of a campaign leave at once, and the hour stands for the campaign."""
+_OF_COUPONS = ("campaigns_redeemed", "redeemed_share")
 RISK_FACTS = tuple(
-    name for name, fact in CATALOGUE.items() if not fact.of_offer and name not in {*_CLOCK, "campaigns_redeemed"}
+    name for name, fact in CATALOGUE.items() if not fact.of_offer and name not in {*_CLOCK, *_OF_COUPONS}
 )
 RELEVANCE_FACTS = tuple(name for name in CATALOGUE if name not in {*_CLOCK, "days_since_first_message", "left_before"})
 
