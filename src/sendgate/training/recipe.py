@@ -10,19 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from sendgate.errors import InputError
-from sendgate.model.times import span
+from sendgate.model.times import DAY, span
 from sendgate.training.additive import Bins, Model, boosted, level, logistic, probability, straight
 from sendgate.training.grids import Floats
+from sendgate.training.lines import Along, along
 from sendgate.training.matrix import Matrix
-from sendgate.training.measures import log_loss
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SPLIT = (0.6, 0.8)
 """Where choosing begins, and where judging begins, as shares of the messages in order of time."""
-SMOOTHINGS = (*map(level, (12.0, 50.0, 200.0)), *map(straight, (12.0, 50.0, 200.0)))
 _FEWEST = 30
 """Outcomes in a period: with fewer there is nothing to learn."""
 _TRIES = 300
@@ -31,9 +35,27 @@ _SLOPE = 20.0
 """The slope of a calibration is drawn towards 1 as strongly as so many outcomes would."""
 _LEVEL = 150.0
 """Its level is drawn towards that of the model likewise: a short time tells little of the times to come."""
+_BEYOND = 2.0
+"""Log-odds that a calibration goes on for, where nobody was seen."""
 
 RISING = {"messages_1d": 1, "messages_7d": 1, "messages_30d": 1}
 """Policy, for a risk: more messages never make a message safer, whatever the data says."""
+
+
+class Way(Protocol):
+    """A way to find points for bins of some facts."""
+
+    def __call__(self, matrix: Matrix, bins: Bins, *, rising: Mapping[str, int]) -> Model:
+        """Fit a model."""
+
+
+WAYS: Mapping[str, Way] = {
+    **{how.words: partial(along, how=how) for how in map(Along, (200.0, 60.0))},
+    **{one.words: partial(logistic, smoothing=one) for one in map(straight, (200.0, 50.0, 12.0))},
+    **{one.words: partial(logistic, smoothing=one) for one in map(level, (200.0, 50.0, 12.0))},
+    "explainable boosting": boosted,
+}
+"""By the kind of their models, the plainest first: of those that do not differ beyond doubt, the first is taken."""
 
 Knots = tuple[tuple[float, float], ...]
 Progress = Callable[[str], None]
@@ -103,31 +125,48 @@ class Learnt:
 
 
 def learn(periods: Periods, rising: Mapping[str, int], progress: Progress) -> Learnt:
-    """Fit every sort of model on the first period, choose the one that surprises least in the second, and calibrate."""
+    """Fit every sort of model on the first period, choose by the second, and calibrate there."""
     bins = Bins.of(periods.learn)
     if not bins.names:
         raise InputError("no fact tells any two of the messages apart")
     tried: list[Candidate] = []
-    for smoothing in SMOOTHINGS:
-        progress(smoothing.words)
-        tried.append(_tried(logistic(periods.learn, bins, smoothing, rising), periods.choose))
-    progress("explainable boosting")
-    tried.append(_tried(boosted(periods.learn, bins, rising), periods.choose))
-    best = min(tried, key=lambda candidate: candidate.log_loss)
-    return Learnt(best.model, _calibration(best.model, periods.choose), tuple(tried))
+    surprises: list[Floats] = []
+    for kind, fit in WAYS.items():
+        progress(kind)
+        model = fit(periods.learn, bins, rising=rising)
+        surprises.append(_surprise(model, periods.choose))
+        tried.append(Candidate(model, float(surprises[-1].mean())))
+    model = tried[preferred(surprises, periods.choose.at)].model
+    return Learnt(model, _calibration(model, periods.choose), tuple(tried))
 
 
-def _tried(model: Model, choose: Matrix) -> Candidate:
-    """Judge a model as it would be used: calibrated."""
+def _surprise(model: Model, choose: Matrix) -> Floats:
+    """Give the log-loss of each message, of a model as it would be used: calibrated."""
     score = calibrated(model.score(model.bins.codes(choose)), _calibration(model, choose))
-    return Candidate(model, log_loss(probability(score), choose.result))
+    return np.logaddexp(0.0, np.where(choose.result, -score, score))
+
+
+def preferred(surprises: Sequence[Floats], at: Floats) -> int:
+    """Give the place of the first whose mean is not above the least by more than one standard error.
+
+    Between models that do as well, chance would choose. Messages of one day (``at``) are not independent of each other:
+    what was written on it moves all of them. So the error is that of days, where it is the larger one.
+    """
+    least = min(surprises, key=lambda surprise: float(surprise.mean()))
+    days = np.unique(at // DAY, return_inverse=True)[1]
+    return next(k for k, one in enumerate(surprises) if (one - least).mean() <= _standard_error(one - least, days))
+
+
+def _standard_error(more: Floats, days: NDArray[np.int64]) -> float:
+    """Give the standard error of a mean, of rows or of days, whichever is larger."""
+    around = more - more.mean()
+    by_day = np.bincount(days, around)
+    return float(max((around**2).sum(), (by_day**2).sum()) ** 0.5) / len(more)
 
 
 def learn_again(learnt: Learnt, matrix: Matrix, latest: Matrix, rising: Mapping[str, int]) -> Learnt:
     """Follow the recipe with all messages: the chosen model, the slope that held later, and the latest level."""
-    bins = Bins.of(matrix)
-    smoothing = next((smoothing for smoothing in SMOOTHINGS if smoothing.words == learnt.model.kind), None)
-    model = logistic(matrix, bins, smoothing, rising) if smoothing else boosted(matrix, bins, rising)
+    model = WAYS[learnt.model.kind](matrix, Bins.of(matrix), rising=rising)
     return Learnt(model, _calibration(model, latest, _slope(learnt.calibration)), learnt.tried)
 
 
@@ -158,8 +197,11 @@ def line(score: Floats, result: Floats, slope: float | None = None) -> tuple[flo
 
 
 def knots(score: Floats, level: float, slope: float) -> Knots:
-    """Lay a line out between the lowest and the highest score that were seen."""
-    low, high = float(score.min()) - 0.01, float(score.max()) + 0.01
+    """Lay a line out between the lowest and the highest score that were seen, and a little beyond.
+
+    Later there are people with more of everything; scores beyond the ends would all count alike.
+    """
+    low, high = float(score.min()) - _BEYOND, float(score.max()) + _BEYOND
     return (round(low, 4), round(level + slope * low, 4)), (round(high, 4), round(level + slope * high, 4))
 
 
