@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sendgate.errors import InputError
-from sendgate.model.times import DAY, span
+from sendgate.model.times import DAY, iso, span
 from sendgate.training.additive import Bins, Model, boosted, level, logistic, probability, straight
 from sendgate.training.grids import Floats
 from sendgate.training.lines import Along, along
@@ -29,6 +29,10 @@ SPLIT = (0.6, 0.8)
 """Where choosing begins, and where judging begins, as shares of the messages in order of time."""
 _FEWEST = 30
 """Outcomes in a period: with fewer there is nothing to learn."""
+_FEW = 10
+"""Outcomes in a period of a rolling judgement."""
+_LEARNT_FROM = 0.75
+"""Share of what was known at a moment that models learn from; the rest is to choose by."""
 _TRIES = 300
 """Divisions that are looked at before giving up."""
 _SLOPE = 20.0
@@ -85,6 +89,28 @@ class Periods:
         raise InputError(
             f"{len(matrix):,} messages with {found:,} outcomes cannot be divided into three periods, {span(window)}"
             f" apart, with at least {_FEWEST} outcomes each: give a longer history, a shorter window or another outcome"
+        )
+
+    @classmethod
+    def around(cls, matrix: Matrix, start: float, end: float, window: float) -> Periods:
+        """Judge from one moment to another, and divide what was known at the first, three quarters to learn from.
+
+        Fewer outcomes are enough to choose by than in `of`: it is asked what would have been learnt so early. Raises
+        InputError where there are too few nevertheless, or nothing to judge on.
+        """
+        known, judge = (
+            matrix.within(matrix.at < start - window),
+            matrix.within((matrix.at >= start) & (matrix.at < end)),
+        )
+        for second in sorted(np.unique(known.at), key=lambda at: abs(float((known.at < at).mean()) - _LEARNT_FROM)):
+            parts = known.within(known.at < second - window), known.within(known.at >= second)
+            if all(_FEW <= int(part.result.sum()) < len(part) for part in parts) and 0 < judge.result.sum() < len(
+                judge
+            ):
+                return cls(*parts, judge)
+        raise InputError(
+            f"{int(known.result.sum()):,} outcomes {span(window)} before {iso(start)} and {int(judge.result.sum()):,}"
+            f" after it are too few to judge what would have been learnt"
         )
 
     def _enough(self) -> bool:
