@@ -81,7 +81,7 @@ def _learn_and_judge(sources: Sources, out: Path | None, split: float) -> None:
     early, late = Period(0.0, split), Period(split, LATEST)
     trained = train("risk", sources, OUTCOME, early, RISK_FACTS, (iso(split)[:10], "example"), progress=_told)
     judgement = evaluate(trained.card, sources, OUTCOME, late, progress=_told).judgement
-    tried = tuple((candidate.model.kind, candidate.log_loss) for candidate in trained.learnt.tried)
+    tried = tuple((candidate.model.words, candidate.log_loss) for candidate in trained.learnt.tried)
     told = page(judgement, "risk.svg", tried)
     print(verdict(judgement))
     print(told[told.index("| model") :])

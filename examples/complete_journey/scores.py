@@ -60,7 +60,7 @@ def _sources(journey: Journey) -> Sources:
 def _learn(sources: Sources, out: Path | None) -> None:
     always = Period(0.0, LATEST)
     trained = train("relevance", sources, OUTCOME, always, RELEVANCE_FACTS, ("", "example"), progress=_told)
-    tried = tuple((candidate.model.kind, candidate.log_loss) for candidate in trained.learnt.tried)
+    tried = tuple((candidate.model.words, candidate.log_loss) for candidate in trained.learnt.tried)
     told = page(trained.judgement, "relevance.svg", tried)
     print(verdict(trained.judgement))
     print(told[told.index("| model") : told.index("## The card")])

@@ -104,6 +104,26 @@ class Bins:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Points for two facts together, on coarser bins of each."""
+
+    names: tuple[str, str]
+    bounds: tuple[tuple[float, ...], tuple[float, ...]]
+    """Some of those that the facts have by themselves."""
+    points: Floats
+    """A row for each bin of the first, the unknown first; in it the bins of the second likewise."""
+
+    def cells(self, bins: Bins, codes: Codes) -> tuple[NDArray[np.int64], ...]:
+        """Tell the row and the column of the table for each message."""
+        found = []
+        for name, bounds in zip(self.names, self.bounds, strict=True):
+            place = bins.names.index(name)
+            inner = 1 + np.searchsorted(bounds, bins.bounds[place], side="right")
+            found.append(np.concatenate([[0, 1], inner]).astype(np.int64)[codes[:, place]])
+        return tuple(found)
+
+
+@dataclass(frozen=True)
 class Model:
     """Points for each bin of each fact; the first are those of the unknown."""
 
@@ -111,13 +131,21 @@ class Model:
     bins: Bins
     intercept: float
     points: Points
+    pairs: tuple[Together, ...] = ()
 
     def score(self, codes: Codes) -> Floats:
         """Add up the points of each row."""
         total = np.full(len(codes), self.intercept)
         for place, points in enumerate(self.points):
             total += points[codes[:, place]]
+        for pair in self.pairs:
+            total += pair.points[pair.cells(self.bins, codes)]
         return total
+
+    @property
+    def words(self) -> str:
+        """Name it, with its pairs: "explainable boosting, and tenure x open_rate"."""
+        return ", and ".join([self.kind, *(" x ".join(pair.names) for pair in self.pairs)])
 
     def centred(self, codes: Codes) -> Model:
         """Let points speak of the difference from the average row, and the intercept of that row."""

@@ -169,7 +169,7 @@ def _provenance(learnt: Learnt, periods: Periods, asked: _Asked) -> Provenance:
     outcome, made = asked.outcome, asked.made
     return Provenance(
         source="this family's own messages, and what came of them",
-        outcome=" or ".join(outcome.kinds), window=span(outcome.window), model=learnt.model.kind,
+        outcome=" or ".join(outcome.kinds), window=span(outcome.window), model=learnt.model.words,
         since=iso(float(periods.learn.at[0])), made_on=made[0], sendgate=made[1],
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from sendgate.training.additive import Bins, Model, boosted, level, logistic, pr
 from sendgate.training.grids import Floats
 from sendgate.training.lines import Along, along
 from sendgate.training.matrix import Matrix
+from sendgate.training.pairs import paired, with_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -162,8 +163,17 @@ def learn(periods: Periods, rising: Mapping[str, int], progress: Progress) -> Le
         model = fit(periods.learn, bins, rising=rising)
         surprises.append(_surprise(model, periods.choose))
         tried.append(Candidate(model, float(surprises[-1].mean())))
-    model = tried[preferred(surprises, periods.choose.at)].model
+    plain = tried[preferred(surprises, periods.choose.at)].model
+    progress("pairs of facts")
+    model = paired(plain, periods.learn, rising, partial(_better, periods.choose))
+    if model.pairs:
+        tried.append(Candidate(model, float(_surprise(model, periods.choose).mean())))
     return Learnt(model, _calibration(model, periods.choose), tuple(tried))
+
+
+def _better(choose: Matrix, one: Model, other: Model) -> bool:
+    """Tell whether a model surprises less than another, by more than one standard error."""
+    return preferred([_surprise(other, choose), _surprise(one, choose)], choose.at) == 1
 
 
 def _surprise(model: Model, choose: Matrix) -> Floats:
@@ -192,7 +202,8 @@ def _standard_error(more: Floats, days: NDArray[np.int64]) -> float:
 
 def learn_again(learnt: Learnt, matrix: Matrix, latest: Matrix, rising: Mapping[str, int]) -> Learnt:
     """Follow the recipe with all messages: the chosen model, the slope that held later, and the latest level."""
-    model = WAYS[learnt.model.kind](matrix, Bins.of(matrix), rising=rising)
+    plain = WAYS[learnt.model.kind](matrix, Bins.of(matrix), rising=rising)
+    model = with_pairs(plain, matrix, [pair.names for pair in learnt.model.pairs])
     return Learnt(model, _calibration(model, latest, _slope(learnt.calibration)), learnt.tried)
 
 

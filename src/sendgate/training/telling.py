@@ -8,7 +8,7 @@ from math import log10
 from typing import Any
 
 from sendgate.model.times import iso
-from sendgate.scores.scorecard import Scorecard, Term
+from sendgate.scores.scorecard import Pair, Scorecard, Term
 from sendgate.training.judging import TOP, Judgement
 from sendgate.training.measures import Decile, Interval
 
@@ -121,6 +121,17 @@ def _card(card: Scorecard) -> Iterator[str]:
         if term.forced:
             yield f"{term.forced.capitalize()} by policy, whatever the data says.\n"
         yield from ("| | points | messages |", "|---|---|---|", *_bins(term), "")
+    for pair in card.pairs:
+        yield from (f"### {pair.name}", "", "What the two add together, beyond what each adds by itself.", "")
+        yield from (*_table(pair), "")
+
+
+def _table(pair: Pair) -> Iterator[str]:
+    """Write the points as they stand in the card; words that nobody can be in have none."""
+    yield f"| | {' | '.join(pair.second.words)} |"
+    yield "|---" * (pair.second.size + 1) + "|"
+    for words, row in zip(pair.first.words, pair.points, strict=True):
+        yield f"| {words} | {' | '.join(f'{points:+.2f}' for points in row)} |"
 
 
 def _bins(term: Term) -> Iterator[str]:
