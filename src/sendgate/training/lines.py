@@ -48,7 +48,7 @@ def along(matrix: Matrix, bins: Bins, how: Along, rising: Mapping[str, int]) -> 
             k for k, name in enumerate(fine.names) if (points[k][-1] - points[k][1]) * rising.get(name, 0) < -_NONE
         }
         if not wrong:
-            model = _joined(Model(how.words, fine, intercept, points), codes)
+            model = _joined(_spare(Model(how.words, fine, intercept, points), {*rising}), matrix)
             codes = model.bins.codes(matrix)
             return levelled(model, codes, matrix.result).centred(codes)
         shapes = [shape[:, :0] if place in wrong else shape for place, shape in enumerate(shapes)]
@@ -75,9 +75,17 @@ def _shapes(matrix: Matrix, name: str, codes: Codes, bounds: int) -> Floats:
     return shapes[:, deviations > _NONE] / deviations[deviations > _NONE]
 
 
-def _joined(model: Model, codes: Codes) -> Model:
+def _spare(model: Model, kept: set[str]) -> Model:
+    """Leave out facts that tell nobody apart: a card then asks for less, and is sooner evaluated."""
+    flat = {name for name, points in zip(model.bins.names, model.points, strict=True) if np.ptp(points) < _TOLD_APART}
+    named = zip(model.bins.names, model.points, strict=True)
+    points = tuple(points for name, points in named if name not in flat - kept)
+    return replace(model, bins=model.bins.without(flat - kept), points=points)
+
+
+def _joined(model: Model, matrix: Matrix) -> Model:
     """Join neighbouring bins that are hardly told apart, at the mean of their rows."""
-    bounds, points = [], []
+    codes, bounds, points = model.bins.codes(matrix), [], []
     for place, found in enumerate(model.points):
         rows = np.bincount(codes[:, place], minlength=len(found))
         firsts = _firsts(found[1:])

@@ -72,6 +72,13 @@ def test_bins_that_are_hardly_told_apart_are_one() -> None:
         assert np.abs(np.diff(points[1:])).min(initial=1.0) > 0.025
 
 
+def test_a_fact_that_tells_nobody_apart_is_left_out() -> None:
+    """A card asks for nothing that moves nobody, but goes on showing what policy has an opinion on."""
+    made, nothing = redeemers(), {"days_since_purchase": 1}
+    assert along(made, Bins.of(made), Along(1e6), {}).bins.names == ()
+    assert along(made, Bins.of(made), Along(1e6), nothing).bins.names == ("days_since_purchase",)
+
+
 @pytest.mark.parametrize(("slope", "rising"), [(-0.5, 1), (0.5, -1)])
 def test_policy_holds_a_line_that_goes_the_wrong_way(slope: float, rising: int) -> None:
     """Where the law is the opposite of what policy wants, the fact adds the same for everybody."""
@@ -86,6 +93,7 @@ def test_policy_holds_a_line_that_goes_the_wrong_way(slope: float, rising: int) 
 def test_firmness_draws_points_together() -> None:
     """The firmer, the less a fact moves anybody."""
     made = matrix()
-    spans = [np.ptp(points_of(along(made, Bins.of(made), Along(firm), {}), "tenure")[0]) for firm in (1.0, 100.0, 1e5)]
+    models = [along(made, Bins.of(made), Along(firm), {"tenure": -1}) for firm in (1.0, 100.0, 1e5)]
+    spans = [np.ptp(points_of(model, "tenure")[0]) for model in models]
     assert spans[0] > spans[1] > spans[2]
     assert spans[2] < 0.1
