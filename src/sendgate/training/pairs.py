@@ -2,7 +2,7 @@
 
 Pairs are sought among the facts that move people most, in thirds of each, by what the model without them leaves
 unexplained. Of those that promise most, one is taken after the other if it surprises less on the messages to choose
-by, beyond one standard error. On few outcomes that is seldom so, and then a card stays a plain table.
+by, beyond doubt. On few outcomes that is seldom so, and then a card stays a plain table.
 """
 
 from __future__ import annotations

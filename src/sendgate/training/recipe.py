@@ -34,6 +34,8 @@ _FEW = 10
 """Outcomes in a period of a rolling judgement."""
 _LEARNT_FROM = 0.75
 """Share of what was known at a moment that models learn from; the rest is to choose by."""
+_DOUBT = 2.0
+"""Standard errors by which a pair of facts has to be better than none."""
 _TRIES = 300
 """Divisions that are looked at before giving up."""
 _SLOPE = 20.0
@@ -172,8 +174,8 @@ def learn(periods: Periods, rising: Mapping[str, int], progress: Progress) -> Le
 
 
 def _better(choose: Matrix, one: Model, other: Model) -> bool:
-    """Tell whether a model surprises less than another, by more than one standard error."""
-    return preferred([_surprise(other, choose), _surprise(one, choose)], choose.at) == 1
+    """Tell whether a model surprises less than another beyond doubt: several are tried, and one is lucky."""
+    return preferred([_surprise(other, choose), _surprise(one, choose)], choose.at, _DOUBT) == 1
 
 
 def _surprise(model: Model, choose: Matrix) -> Floats:
@@ -182,15 +184,16 @@ def _surprise(model: Model, choose: Matrix) -> Floats:
     return np.logaddexp(0.0, np.where(choose.result, -score, score))
 
 
-def preferred(surprises: Sequence[Floats], at: Floats) -> int:
-    """Give the place of the first whose mean is not above the least by more than one standard error.
+def preferred(surprises: Sequence[Floats], at: Floats, errors: float = 1.0) -> int:
+    """Give the place of the first whose mean is not above the least by more than so many standard errors.
 
     Between models that do as well, chance would choose. Messages of one day (``at``) are not independent of each other:
     what was written on it moves all of them. So the error is that of days, where it is the larger one.
     """
     least = min(surprises, key=lambda surprise: float(surprise.mean()))
     days = np.unique(at // DAY, return_inverse=True)[1]
-    return next(k for k, one in enumerate(surprises) if (one - least).mean() <= _standard_error(one - least, days))
+    more = [one - least for one in surprises]
+    return next(k for k, one in enumerate(more) if one.mean() <= errors * _standard_error(one, days))
 
 
 def _standard_error(more: Floats, days: NDArray[np.int64]) -> float:

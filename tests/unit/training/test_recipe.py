@@ -130,6 +130,13 @@ def test_the_plainest_of_equals_is_taken() -> None:
     assert preferred([plain + 1, plain, plain], days) == 1
 
 
+def test_a_lucky_one_of_several_has_to_be_better_beyond_doubt() -> None:
+    """What is better by one and a half standard errors is taken, unless two are asked for."""
+    plain, days = np.full(400, 0.1), np.arange(400.0) * DAY
+    other = plain + np.where(np.arange(400) % 2, 0.02, -0.02) - 0.0015
+    assert (preferred([plain, other], days), preferred([plain, other], days, 2.0)) == (1, 0)
+
+
 def test_messages_of_one_day_are_no_independent_witnesses() -> None:
     """What makes a model better on one day of two says little of the next, however many messages the day had."""
     luck = np.where(np.arange(4000) < 2000, -0.03, 0.02)
