@@ -36,6 +36,8 @@ _LEARNT_FROM = 0.75
 """Share of what was known at a moment that models learn from; the rest is to choose by."""
 _DOUBT = 2.0
 """Standard errors by which a pair of facts has to be better than none."""
+_WORTH = 0.01
+"""Share of the log-loss that it has to save: it is one table more to read."""
 _TRIES = 300
 """Divisions that are looked at before giving up."""
 _SLOPE = 20.0
@@ -174,8 +176,10 @@ def learn(periods: Periods, rising: Mapping[str, int], progress: Progress) -> Le
 
 
 def _better(choose: Matrix, one: Model, other: Model) -> bool:
-    """Tell whether a model surprises less than another beyond doubt: several are tried, and one is lucky."""
-    return preferred([_surprise(other, choose), _surprise(one, choose)], choose.at, _DOUBT) == 1
+    """Tell whether a model surprises less than another, by what is worth it, and beyond doubt: some are lucky."""
+    surprises = [_surprise(other, choose), _surprise(one, choose)]
+    worth = surprises[1].mean() <= (1 - _WORTH) * surprises[0].mean()
+    return bool(worth) and preferred(surprises, choose.at, _DOUBT) == 1
 
 
 def _surprise(model: Model, choose: Matrix) -> Floats:

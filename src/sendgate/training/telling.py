@@ -110,7 +110,12 @@ def _calibration(judgement: Judgement, drawing: str) -> Iterator[str]:
 def _tried(tried: tuple[tuple[str, float], ...]) -> Iterator[str]:
     if not tried:
         return
-    yield from ("## What was tried", "", "On messages between those learnt from and those judged on:", "")
+    yield from (
+        "## What was tried",
+        "",
+        "On messages between those learnt from and those judged on. The first is taken",
+    )
+    yield from ("that is within a standard error of the least, and pairs where they are better by two.", "")
     yield from ("| model | log-loss |", "|---|---|", *(f"| {kind} | {loss:.5f} |" for kind, loss in tried), "")
 
 
