@@ -29,10 +29,17 @@ def _terms(draw: st.DrawFn, name: str) -> Term:
 
 
 @st.composite
+def _axes(draw: st.DrawFn, name: str) -> Axis:
+    bounds = draw(_rising)
+    words = tuple(CATALOGUE[name].words(low, high) for low, high in pairwise([None, *bounds, None]))
+    return Axis(name, tuple(bounds), draw(st.sampled_from([(), ("nobody knows", *words), ("", *words)])))
+
+
+@st.composite
 def _pairs(draw: st.DrawFn, names: list[str]) -> Pair:
-    first, second = (Axis(draw(st.sampled_from(names)), tuple(draw(_rising))) for _ in range(2))
+    first, second = (draw(_axes(draw(st.sampled_from(names)))) for _ in range(2))
     rows = tuple(tuple(draw(_points) for _ in range(second.size)) for _ in range(first.size))
-    return Pair(first, second, rows)
+    return Pair(first, second, rows, words=draw(st.sampled_from(["", "together"])))
 
 
 _FEW_KNOTS = ((), ((0.0, -0.5),), ((-6.0, -7.0), (-2.0, -2.5)))

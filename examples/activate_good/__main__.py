@@ -16,8 +16,9 @@ from sendgate.errors import ConfigurationError, SendgateError
 from sendgate.model.times import DAY, LATEST, iso, parse_time
 from sendgate.policy.files import load_policy
 from sendgate.scores.card_text import written
-from sendgate.training.course import RISK_FACTS, Sources, evaluate, train
+from sendgate.training.course import RISK_FACTS, Sources, evaluate, roll, train
 from sendgate.training.history import LEAVING, Outcome, Period
+from sendgate.training.origins import origins
 from sendgate.training.telling import page, plot, verdict
 
 BESIDE = Path(__file__).parents[3] / "shared" / "data" / "activate_good"
@@ -26,9 +27,12 @@ TABLES = ("newsletters", "sends")
 POLICY = "family: {name: Activate Good, brands: {activate: {}}}\n"
 SPLIT = "2020-07-08"
 """The early part ends here: after 29 of 36 newsletters."""
+ORIGINS = ("2019-11-01", "2020-03-17", "2020-04-28", "2020-06-05", SPLIT)
+"""Where the recipe is judged with --rolling: after 10, 15, 19, 24 and 29 newsletters."""
 UNTIL_THE_NEXT = 1 * DAY
 """The log does not say when somebody left, only that it was before the next newsletter; ``newsletters.sql`` has it soon
 after. So the outcome is: gone by the next newsletter."""
+OUTCOME = Outcome(LEAVING, UNTIL_THE_NEXT)
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -37,7 +41,8 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--data", type=FOLDER, default=BESIDE, help="folder of sends.parquet and newsletters.parquet")
 @click.option("--out", type=FOLDER, help="keep the converted files, the card and the report here")
 @click.option("--split", default=SPLIT, show_default=True, help="the day on which the late part begins")
-def main(data: Path, out: Path | None, split: str) -> None:
+@click.option("--rolling", is_flag=True, help="learn before each of several days, and judge on what came next")
+def main(data: Path, out: Path | None, split: str, *, rolling: bool) -> None:
     """Convert, learn, judge."""
     if missing := [table for table in TABLES if not (data / f"{table}.parquet").is_file()]:
         print(
@@ -46,7 +51,12 @@ def main(data: Path, out: Path | None, split: str) -> None:
         raise SystemExit(2)
     try:
         with TemporaryDirectory() as scratch:
-            _learn_and_judge(convert(data, out or Path(scratch)), out, parse_time(split))
+            sources = convert(data, out or Path(scratch))
+            if rolling:
+                moments = [*map(parse_time, ORIGINS)]
+                print(origins(roll("risk", sources, OUTCOME, RISK_FACTS, moments, progress=_told)), end="")
+            else:
+                _learn_and_judge(sources, out, parse_time(split))
     except (SendgateError, ConfigurationError) as error:
         print(f"activate_good: {error}", file=sys.stderr)
         raise SystemExit(2) from None
@@ -68,11 +78,10 @@ def convert(data: Path, out: Path) -> Sources:
 
 
 def _learn_and_judge(sources: Sources, out: Path | None, split: float) -> None:
-    outcome = Outcome(LEAVING, UNTIL_THE_NEXT)
     early, late = Period(0.0, split), Period(split, LATEST)
-    trained = train("risk", sources, outcome, early, RISK_FACTS, (iso(split)[:10], "example"), progress=_told)
-    judgement = evaluate(trained.card, sources, outcome, late, progress=_told).judgement
-    tried = tuple((candidate.model.kind, candidate.log_loss) for candidate in trained.learnt.tried)
+    trained = train("risk", sources, OUTCOME, early, RISK_FACTS, (iso(split)[:10], "example"), progress=_told)
+    judgement = evaluate(trained.card, sources, OUTCOME, late, progress=_told).judgement
+    tried = tuple((candidate.model.words, candidate.log_loss) for candidate in trained.learnt.tried)
     told = page(judgement, "risk.svg", tried)
     print(verdict(judgement))
     print(told[told.index("| model") :])

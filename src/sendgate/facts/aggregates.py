@@ -63,7 +63,7 @@ def _(_fact: kinds.Spend, _excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
 
 @_aggregate.register
 def _(fact: kinds.Distinct, _excerpt: Excerpt, time: nw.Expr) -> nw.Expr:
-    value = nw.when(~time.is_null() & (nw.col(fact.of) != "")).then(nw.col(fact.of))
+    value = time if fact.of == "at" else nw.when(~time.is_null() & (nw.col(fact.of) != "")).then(nw.col(fact.of))
     nothing = nw.when(value.is_null()).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).max()  # counted as one more value
     return value.n_unique().cast(nw.Float64) - nothing
 

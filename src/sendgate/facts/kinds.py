@@ -132,7 +132,7 @@ class Distinct(EventFact, frozen=True):
     """How many different values a column of the events has; events that have none there do not count."""
 
     of: str = "campaign"
-    """``brand``, ``campaign``, ``category`` or ``product``."""
+    """``brand``, ``campaign``, ``category`` or ``product``; ``at`` for moments: goods of one basket have the same."""
 
 
 class Weight(Struct, frozen=True, repr_omit_defaults=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sendgate.facts.arithmetic import Value, settle, when
 from sendgate.facts.kinds import Count, Distinct, Events, Evidence, Fact, Facts, Latest, Listed, Now, Spend, Weight
+from sendgate.model.categories import Assortment
 from sendgate.model.times import DAY, UNKNOWN
 from sendgate.scores.person_facts import BOUGHT, YEAR, days_since
 from sendgate.scores.score_fact import About, Known, ScoreFact
@@ -25,6 +26,11 @@ _SIGNS = (
 
 def _here(about: About, *kinds: str) -> Events:
     return Events(kinds, inside=about.offer.assortment)
+
+
+def _listed(about: About, *kinds: str) -> Events:
+    """Select events on the very products that the offer lists; its categories say less."""
+    return Events(kinds, inside=Assortment(products=about.offer.assortment.products))
 
 
 def _seen(make: Callable[[About], Fact]) -> Callable[[About], Facts]:
@@ -82,6 +88,16 @@ OFFER_FACTS = (
         of_offer=True,
     ),
     ScoreFact(
+        name="bought_listed_90d",
+        means="purchases of the very products that the offer lists in 90 days",
+        phrase="{range} of listed products in 90 days",
+        unit="count",
+        noun="purchase",
+        facts=_seen(lambda about: Count(_listed(about, "purchased"), QUARTER)),
+        value=_as_it_is,
+        of_offer=True,
+    ),
+    ScoreFact(
         name="products_here",
         means="different products of the offer that were ever bought",
         phrase="bought {range} of the offer",
@@ -127,6 +143,26 @@ OFFER_FACTS = (
         unit="count",
         noun="redemption",
         facts=_seen(lambda about: Count(_here(about, "redeemed"))),
+        value=_as_it_is,
+        of_offer=True,
+    ),
+    ScoreFact(
+        name="redeemed_listed",
+        means="redemptions on the very products that the offer lists so far",
+        phrase="{range} on listed products",
+        unit="count",
+        noun="redemption",
+        facts=_seen(lambda about: Count(_listed(about, "redeemed"))),
+        value=_as_it_is,
+        of_offer=True,
+    ),
+    ScoreFact(
+        name="categories_redeemed_here",
+        means="different sorts (categories) of goods of the offer that were redeemed so far",
+        phrase="redeemed {range} of goods of the offer",
+        unit="count",
+        noun="sort",
+        facts=_seen(lambda about: Distinct(_here(about, "redeemed"), of="category")),
         value=_as_it_is,
         of_offer=True,
     ),

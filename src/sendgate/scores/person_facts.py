@@ -130,6 +130,13 @@ def _discount_share(known: Known) -> Value:
     return when(known["bought"] == 0, UNKNOWN, (known["cheaper"] + 1) / (known["bought"] + 2))
 
 
+def _baskets(about: About) -> Facts:
+    return {
+        "redeemed": about.seen(Distinct(REDEEMED, YEAR, "at")),
+        "bought": about.seen(Distinct(BOUGHT, YEAR, "at")),
+    }
+
+
 def _clock(part: str, facts: LocalTime) -> ScoreFact:
     phrase = "sent {range}" if part == "hour" else "sent on {range}"
     return ScoreFact(
@@ -246,6 +253,15 @@ PERSON_FACTS = (
             "received": about.seen(Distinct(SENT, of="campaign")),
         },
         value=lambda known: (known["redeemed"] + 0.1) / (known["received"] + 2),
+    ),
+    ScoreFact(
+        name="redeemed_share",
+        means="times of a year that something was redeemed, to one that something was bought, smoothed by two at 5 %",
+        phrase="redeemed something at {range} of purchases",
+        unit="share",
+        missing="bought nothing in a year",
+        facts=_baskets,
+        value=lambda known: when(known["bought"] == 0, UNKNOWN, (known["redeemed"] + 0.1) / (known["bought"] + 2)),
     ),
     ScoreFact(
         name="left_before",

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -115,15 +115,20 @@ class Term(Settings, frozen=True, dict=True, omit_defaults=True):
         return tuple(f"{words}: {points:+.2f}" if words and abs(points) >= SPOKEN else "" for words, points in said)
 
 
-class Axis(Settings, frozen=True):
+class Axis(Settings, frozen=True, omit_defaults=True):
     """One side of a table of points: a fact of one of the card's terms, in bins of the table's own."""
 
     fact: Annotated[Text, Meta(description="the fact of one of the terms")]
     below: Rising
+    words: Annotated[
+        tuple[str, ...], Meta(description="what each bin means for a person, the unknown first; or none at all")
+    ] = ()
 
     def __post_init__(self) -> None:
         if list(self.below) != sorted(set(self.below)):
             raise ValueError("the bounds of `below` must rise")
+        if self.words and len(self.words) != self.size:
+            raise ValueError(f"`words` must be {self.size}: for the unknown, then for each bin")
 
     @property
     def size(self) -> int:
@@ -135,7 +140,7 @@ class Axis(Settings, frozen=True):
         return step(value, (MISSING, *self.below), tuple(float(k) for k in range(self.size)))
 
 
-class Pair(Settings, frozen=True, omit_defaults=True):
+class Pair(Settings, frozen=True, dict=True, omit_defaults=True):
     """What two facts add together, beyond what each adds by itself."""
 
     first: Axis
@@ -157,9 +162,38 @@ class Pair(Settings, frozen=True, omit_defaults=True):
 
     def added(self, known: Mapping[str, Value]) -> Value:
         """Look up the points."""
+        return self._looked_up(known, self._points)
+
+    def spoken(self, known: Mapping[str, Value]) -> tuple[Value, Sentence]:
+        """Say what the two add together, and whether that is worth a word."""
+        words = self._looked_up(known, self._spoken)
+        return words != "", say("{words:text}", words=words)
+
+    def words_for(self, known: Mapping[str, Value]) -> Value:
+        """Say what the two values mean, without their points."""
+        return self._looked_up(known, self._words)
+
+    def _looked_up(self, known: Mapping[str, Value], cells: tuple[Any, ...]) -> Value:
         rows, columns = self.first.place(known[self.first.fact]), self.second.place(known[self.second.fact])
-        flat = tuple(points for row in self.points for points in row)
-        return step(rows * float(self.second.size) + columns, tuple(k + 0.5 for k in range(len(flat) - 1)), flat)
+        return step(rows * float(self.second.size) + columns, self._between, cells)
+
+    @cached_property
+    def _between(self) -> tuple[float, ...]:
+        return tuple(cell + 0.5 for cell in range(len(self._points) - 1))
+
+    @cached_property
+    def _points(self) -> tuple[float, ...]:
+        return tuple(points for row in self.points for points in row)
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        rows, columns = (axis.words or ("",) * axis.size for axis in (self.first, self.second))
+        return tuple(f"{row} and {column}" if row and column else self.words for row in rows for column in columns)
+
+    @cached_property
+    def _spoken(self) -> tuple[str, ...]:
+        said = zip(self._words, self._points, strict=True)
+        return tuple(f"{words}: {points:+.2f}" if words and abs(points) >= SPOKEN else "" for words, points in said)
 
 
 Knot = tuple[Number, Number]
@@ -241,7 +275,8 @@ class Scorecard(Settings, frozen=True, dict=True, omit_defaults=True):
 
     def spoken(self, known: Mapping[str, Value]) -> Listed:
         """Say what adds to the score and what takes from it."""
-        return Listed([term.spoken(known[term.fact]) for term in self.terms], "nothing out of the ordinary")
+        said = [term.spoken(known[term.fact]) for term in self.terms] + [pair.spoken(known) for pair in self.pairs]
+        return Listed(said, "nothing out of the ordinary")
 
     def told(self, known: Mapping[str, float]) -> str:
         """Say all that the score of one person is made of, so that what is said sums to it."""
@@ -258,4 +293,4 @@ class Scorecard(Settings, frozen=True, dict=True, omit_defaults=True):
             Contribution(term.fact, term.words_for(known[term.fact]), float(term.points(known[term.fact])))
             for term in self.terms
         ]
-        return (*alone, *(Contribution(pair.name, pair.words, float(pair.added(known))) for pair in self.pairs))
+        return (*alone, *(Contribution(p.name, str(p.words_for(known)), float(p.added(known))) for p in self.pairs))

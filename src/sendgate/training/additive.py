@@ -104,6 +104,26 @@ class Bins:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Points for two facts together, on coarser bins of each."""
+
+    names: tuple[str, str]
+    bounds: tuple[tuple[float, ...], tuple[float, ...]]
+    """Some of those that the facts have by themselves."""
+    points: Floats
+    """A row for each bin of the first, the unknown first; in it the bins of the second likewise."""
+
+    def cells(self, bins: Bins, codes: Codes) -> tuple[NDArray[np.int64], ...]:
+        """Tell the row and the column of the table for each message."""
+        found = []
+        for name, bounds in zip(self.names, self.bounds, strict=True):
+            place = bins.names.index(name)
+            inner = 1 + np.searchsorted(bounds, bins.bounds[place], side="right")
+            found.append(np.concatenate([[0, 1], inner]).astype(np.int64)[codes[:, place]])
+        return tuple(found)
+
+
+@dataclass(frozen=True)
 class Model:
     """Points for each bin of each fact; the first are those of the unknown."""
 
@@ -111,13 +131,21 @@ class Model:
     bins: Bins
     intercept: float
     points: Points
+    pairs: tuple[Together, ...] = ()
 
     def score(self, codes: Codes) -> Floats:
         """Add up the points of each row."""
         total = np.full(len(codes), self.intercept)
         for place, points in enumerate(self.points):
             total += points[codes[:, place]]
+        for pair in self.pairs:
+            total += pair.points[pair.cells(self.bins, codes)]
         return total
+
+    @property
+    def words(self) -> str:
+        """Name it, with its pairs: "explainable boosting, and tenure x open_rate"."""
+        return ", and ".join([self.kind, *(" x ".join(pair.names) for pair in self.pairs)])
 
     def centred(self, codes: Codes) -> Model:
         """Let points speak of the difference from the average row, and the intercept of that row."""
@@ -153,29 +181,63 @@ def _joined(model: Model, rising: Mapping[str, int]) -> Bins:
 
 def _fitted(codes: Codes, result: NDArray[np.bool_], bins: Bins, smoothing: Smoothing) -> Model:
     sizes = [len(bounds) + 2 for bounds in bins.bounds]
-    starts = np.concatenate([[1], 1 + np.cumsum(sizes)]).astype(int)
-    found = np.zeros(starts[-1])
+    intercept, points = likeliest(codes, result, [np.eye(size) for size in sizes], _drawn_together(smoothing, sizes))
+    return Model(smoothing.words, bins, intercept, points)
+
+
+def likeliest(
+    codes: Codes, result: NDArray[np.bool_], shapes: Sequence[Floats], penalty: Floats
+) -> tuple[float, Points]:
+    """Find the intercept and points that make the outcomes likeliest, by Newton's method.
+
+    The points of a fact are a sum of its ``shapes`` (a row for each bin), each times a weight that is sought as well.
+    ``penalty`` is a quadratic form over the intercept and all weights.
+    """
+    sizes = [len(shape) for shape in shapes]
+    starts = _starts(sizes)
+    spread = _spread(shapes, starts)
+    weights = np.zeros(spread.shape[1])
     rate = (result.sum() + 0.5) / (len(result) + 1)
-    found[0] = np.log(rate / (1 - rate))
-    penalty = _drawn_together(smoothing, sizes, starts)
+    weights[0] = np.log(rate / (1 - rate))
     columns = [codes[:, place] for place in range(codes.shape[1])]
     for _ in range(_STEPS):
-        score = np.full(len(result), found[0])
-        for column, start in zip(columns, starts, strict=False):
-            score += found[start:][column]
-        chance = probability(score)
-        slope = _sums(columns, result - chance, sizes) - penalty @ found
-        bend = _joint_sums(columns, chance * (1 - chance), sizes, starts) + penalty
-        step = np.linalg.solve(bend + 1e-9 * np.eye(len(found)), slope)
-        found += np.clip(step, -2.0, 2.0)
+        chance = probability(_total(columns, spread @ weights, starts))
+        slope = spread.T @ _sums(columns, result - chance, sizes) - penalty @ weights
+        bend = spread.T @ _joint_sums(columns, chance * (1 - chance), sizes, starts) @ spread + penalty
+        step = np.linalg.solve(bend + 1e-9 * np.eye(len(weights)), slope)
+        weights += np.clip(step, -2.0, 2.0)
         if np.abs(step).max() < _EXACT * 100:
             break
+    found = spread @ weights
     points = tuple(found[start : start + size] for start, size in zip(starts, sizes, strict=False))
-    return Model(smoothing.words, bins, float(found[0]), points)
+    return float(found[0]), points
 
 
-def _drawn_together(smoothing: Smoothing, sizes: Sequence[int], starts: NDArray[np.int64]) -> Floats:
+def _starts(sizes: Sequence[int]) -> NDArray[np.int64]:
+    """Say where the bins of each fact begin, behind the intercept, and where the last ends."""
+    return np.concatenate([[1], 1 + np.cumsum(sizes)]).astype(np.int64)
+
+
+def _spread(shapes: Sequence[Floats], starts: NDArray[np.int64]) -> Floats:
+    """Give the matrix from weights to the intercept and the points of all bins."""
+    widths = _starts([shape.shape[1] for shape in shapes])
+    spread = np.zeros((starts[-1], widths[-1]))
+    spread[0, 0] = 1.0
+    for place, shape in enumerate(shapes):
+        spread[starts[place] : starts[place + 1], widths[place] : widths[place + 1]] = shape
+    return spread
+
+
+def _total(columns: Sequence[Codes], found: Floats, starts: NDArray[np.int64]) -> Floats:
+    score = np.full(len(columns[0]) if columns else 0, found[0])
+    for column, start in zip(columns, starts, strict=False):
+        score += found[start:][column]
+    return score
+
+
+def _drawn_together(smoothing: Smoothing, sizes: Sequence[int]) -> Floats:
     """Give the matrix of the penalty; the first bin of a fact, the unknown, has no neighbours."""
+    starts = _starts(sizes)
     penalty = np.zeros((starts[-1], starts[-1]))
     for size, start in zip(sizes, starts, strict=False):
         inner = np.eye(size)[1:]
@@ -232,7 +294,7 @@ def boosted(matrix: Matrix, bins: Bins, rising: Mapping[str, int]) -> Model:
         for k, (name, p) in enumerate(zip(bins.names, points, strict=True))
     )
     model = Model("explainable boosting", bins, float(np.ravel(booster.intercept_)[0]), points)
-    return _levelled(model, codes, matrix.result).centred(codes)
+    return levelled(model, codes, matrix.result).centred(codes)
 
 
 def _representative(result: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Floats]:
@@ -269,7 +331,7 @@ def _monotone(points: Floats, rows: NDArray[np.int64], rising: int) -> Floats:
     return np.concatenate([points[:1], level])
 
 
-def _levelled(model: Model, codes: Codes, result: NDArray[np.bool_]) -> Model:
+def levelled(model: Model, codes: Codes, result: NDArray[np.bool_]) -> Model:
     """Move the intercept until as many outcomes are predicted as there were."""
     score = model.score(codes)
     shift = 0.0

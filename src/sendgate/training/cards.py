@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
 from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.provenance import Provenance
-from sendgate.scores.scorecard import MISSING, Axis, Bin, Scorecard, Term
-from sendgate.training.additive import Model
+from sendgate.scores.scorecard import MISSING, Axis, Bin, Pair, Scorecard, Term
+from sendgate.training.additive import Model, Together
 from sendgate.training.grids import Floats
 from sendgate.training.matrix import Matrix
 from sendgate.training.recipe import Learnt, calibrated
@@ -31,6 +32,7 @@ def card_of(learnt: Learnt, matrix: Matrix, name: str, provenance: Provenance, r
         provenance.outcome,
         round(model.intercept, 4),
         terms,
+        tuple(_pair(pair) for pair in model.pairs),
         calibration=learnt.calibration,
         provenance=provenance,
     )
@@ -49,6 +51,17 @@ def _term(model: Model, place: int, rows: list[int], rising: Mapping[str, int]) 
         missing_words=fact.missing if rows[0] else "", forced=_FORCED.get(rising.get(fact.name, 0), ""),
         source="learnt",
     )  # fmt: skip
+
+
+def _pair(pair: Together) -> Pair:
+    first, second = (_axis(name, bounds) for name, bounds in zip(pair.names, pair.bounds, strict=True))
+    return Pair(first, second, tuple(tuple(round(float(value), 3) for value in row) for row in pair.points))
+
+
+def _axis(name: str, bounds: tuple[float, ...]) -> Axis:
+    fact, ends = CATALOGUE[name], (None, *bounds, None)
+    words = (fact.missing, *(fact.words(low, high) for low, high in pairwise(ends)))
+    return Axis(name, bounds, words)
 
 
 def _weight(term: Term) -> float:
@@ -86,4 +99,5 @@ def _points(term: Term, values: Floats) -> Floats:
 
 def _places(axis: Axis, columns: Mapping[str, Floats]) -> np.ndarray:
     values = np.where(np.isnan(columns[axis.fact]), 2 * MISSING, columns[axis.fact])
-    return np.searchsorted([MISSING, *axis.below], values, side="right")
+    bounds = np.array([MISSING, *axis.below], np.float32)  # the values are as coarse
+    return np.searchsorted(bounds, values, side="right")

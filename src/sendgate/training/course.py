@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -29,8 +30,9 @@ Score = Literal["risk", "relevance"]
 
 _CLOCK = ("message_hour", "message_weekday")
 """Asked for by name only: mostly all messages of a campaign leave at once, and the hour stands for the campaign."""
+_OF_COUPONS = ("campaigns_redeemed", "redeemed_share")
 RISK_FACTS = tuple(
-    name for name, fact in CATALOGUE.items() if not fact.of_offer and name not in {*_CLOCK, "campaigns_redeemed"}
+    name for name, fact in CATALOGUE.items() if not fact.of_offer and name not in {*_CLOCK, *_OF_COUPONS}
 )
 RELEVANCE_FACTS = tuple(name for name in CATALOGUE if name not in {*_CLOCK, "days_since_first_message", "left_before"})
 
@@ -71,6 +73,13 @@ class _Read:
     account: Account
 
 
+@dataclass(frozen=True)
+class _Asked:
+    score: Score
+    outcome: Outcome
+    made: tuple[str, str]
+
+
 def train(  # noqa: PLR0913, PLR0917  one argument for each option of the command line
     score: Score, sources: Sources, outcome: Outcome, period: Period, names: Sequence[str], made: tuple[str, str], *,
     progress: Progress,
@@ -80,18 +89,48 @@ def train(  # noqa: PLR0913, PLR0917  one argument for each option of the comman
     Raises InputError where the files do not hold enough to learn from.
     """
     read = _read(sources, outcome, period, names, of_offers=score == "relevance", progress=progress)
-    rising = RISING if score == "risk" else {}
+    rising, asked = _rising(score), _Asked(score, outcome, made)
     periods = Periods.of(read.matrix, outcome.window)
-    learnt = learn(periods, rising, progress)
-    progress("judging")
-    about = _provenance(learnt, periods, outcome, made)
-    earlier = read.matrix.within(read.matrix.at < periods.judge.at[0] - outcome.window)
-    first = card_of(learn_again(learnt, earlier, periods.choose, rising), earlier, score, about, rising)
-    judgement = judge(first, earlier, periods.judge, outcome, read.odd)
+    learnt, judgement = _judged(read, periods, asked, progress)
     progress("learning again, from all messages")
     again = learn_again(learnt, read.matrix, periods.judge, rising)
-    final = card_of(again, read.matrix, score, _told(about, read.matrix, judgement), rising)
+    about = _told(_provenance(learnt, periods, asked), read.matrix, judgement)
+    final = card_of(again, read.matrix, score, about, rising)
     return Trained(final, judgement, learnt, read.account)
+
+
+def roll(  # noqa: PLR0913  see train
+    score: Score, sources: Sources, outcome: Outcome, names: Sequence[str], moments: Sequence[float], *,
+    progress: Progress,
+) -> tuple[Judgement, ...]:  # fmt: skip
+    """Follow the recipe at several moments, each time with what was known then, and judge it on what came next.
+
+    Each judgement is on the messages from one moment until the next one; the last, on all that are left. Raises
+    InputError where there is too little before a moment, or nothing after it.
+    """
+    whole = Period(0.0, LATEST)
+    read = _read(sources, outcome, whole, names, of_offers=score == "relevance", progress=progress)
+    asked = _Asked(score, outcome, ("", ""))
+    spans = pairwise((*moments, LATEST))
+    return tuple(
+        _judged(read, Periods.around(read.matrix, start, end, outcome.window), asked, progress)[1]
+        for start, end in spans
+    )
+
+
+def _rising(score: Score) -> Mapping[str, int]:
+    return RISING if score == "risk" else {}
+
+
+def _judged(read: _Read, periods: Periods, asked: _Asked, progress: Progress) -> tuple[Learnt, Judgement]:
+    """Learn from the first two periods, and judge on the third."""
+    rising, window = _rising(asked.score), asked.outcome.window
+    learnt = learn(periods, rising, progress)
+    progress("judging")
+    earlier = read.matrix.within(read.matrix.at < periods.judge.at[0] - window)
+    again = learn_again(learnt, earlier, periods.choose, rising)
+    card = card_of(again, earlier, asked.score, _provenance(learnt, periods, asked), rising)
+    return learnt, judge(card, earlier, periods.judge, asked.outcome, read.odd)
 
 
 def evaluate(card: Scorecard, sources: Sources, outcome: Outcome, period: Period, *, progress: Progress) -> Evaluated:
@@ -126,10 +165,11 @@ def _read(  # noqa: PLR0913  see train
         return _Read(matrix, history.circumstances, run.account)
 
 
-def _provenance(learnt: Learnt, periods: Periods, outcome: Outcome, made: tuple[str, str]) -> Provenance:
+def _provenance(learnt: Learnt, periods: Periods, asked: _Asked) -> Provenance:
+    outcome, made = asked.outcome, asked.made
     return Provenance(
         source="this family's own messages, and what came of them",
-        outcome=" or ".join(outcome.kinds), window=span(outcome.window), model=learnt.model.kind,
+        outcome=" or ".join(outcome.kinds), window=span(outcome.window), model=learnt.model.words,
         since=iso(float(periods.learn.at[0])), made_on=made[0], sendgate=made[1],
     )  # fmt: skip
 
@@ -140,7 +180,7 @@ def _told(about: Provenance, matrix: Matrix, judgement: Judgement) -> Provenance
         "auc": round(figures.auc.value, 4),
         "auc_low": round(figures.auc.low, 4),
         "auc_high": round(figures.auc.high, 4),
-        "average_precision": round(figures.average_precision, 5),
+        "average_precision": round(figures.average_precision.value, 5),
         "log_loss": round(figures.log_loss, 6),
         "predicted_by_observed": round(figures.ratio.value, 3),
     }

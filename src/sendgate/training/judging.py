@@ -33,6 +33,7 @@ SUSPICIOUS = 0.01
 ALONE = 0.2
 """More exits without a message before them than this share, likewise: some leave on the web, most from a message."""
 TOP = (0.05, 0.2)
+LOGISTIC, LIGHTGBM = "logistic regression, same facts", "LightGBM, same facts"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Figures:
 
     model: str
     auc: Interval
-    average_precision: float
+    average_precision: Interval
     log_loss: float
     brier: float
     ratio: Interval
@@ -64,6 +65,10 @@ class Judgement:
     deciles: tuple[Decile, ...]
     warnings: tuple[str, ...]
 
+    def of(self, model: str) -> Figures | None:
+        """Give the figures of a model, where it was there to be compared with."""
+        return next((figures for figures in self.figures if figures.model == model), None)
+
     @property
     def base_rate(self) -> float:
         """The share of messages with the outcome."""
@@ -85,7 +90,7 @@ def _figures(name: str, chance: Floats, later: Matrix) -> Figures:
     return Figures(
         name,
         interval(ranked.auc, later.person),
-        ranked.average_precision(),
+        interval(ranked.average_precision, later.person),
         log_loss(chance, later.result),
         brier(chance, later.result),
         interval(predicted_by_observed(chance, later.result), later.person),
@@ -101,9 +106,9 @@ def _others(card: Scorecard, earlier: Matrix, later: Matrix) -> Iterator[Figures
     if "messages_7d" in later.names:
         yield _figures("messages in 7 days alone", _by_week(earlier, later), later)
     columns = [later.names.index(name) for name in card.facts]
-    yield _figures("logistic regression, same facts", _plain_logistic(earlier, later, columns), later)
+    yield _figures(LOGISTIC, _plain_logistic(earlier, later, columns), later)
     if (chance := _lightgbm(earlier, later, columns)) is not None:
-        yield _figures("LightGBM, same facts", chance, later)
+        yield _figures(LIGHTGBM, chance, later)
 
 
 def _by_week(earlier: Matrix, later: Matrix) -> Floats:

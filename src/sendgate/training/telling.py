@@ -8,9 +8,9 @@ from math import log10
 from typing import Any
 
 from sendgate.model.times import iso
-from sendgate.scores.scorecard import Scorecard, Term
+from sendgate.scores.scorecard import Pair, Scorecard, Term
 from sendgate.training.judging import TOP, Judgement
-from sendgate.training.measures import Decile
+from sendgate.training.measures import Decile, Interval
 
 _ANSWER = (
     (0.58, "hardly tells people apart: use it for its level, not to choose between people"),
@@ -34,7 +34,13 @@ def record(judgement: Judgement) -> dict[str, Any]:
         "since": iso(judgement.since),
         "until": iso(judgement.until),
         "models": [
-            {**asdict(one), "auc": one.auc._asdict(), "ratio": one.ratio._asdict()} for one in judgement.figures
+            {
+                **asdict(one),
+                "auc": one.auc._asdict(),
+                "average_precision": one.average_precision._asdict(),
+                "ratio": one.ratio._asdict(),
+            }
+            for one in judgement.figures
         ],
         "deciles": [decile._asdict() for decile in judgement.deciles],
         "warnings": list(judgement.warnings),
@@ -71,12 +77,12 @@ def _head(judgement: Judgement) -> Iterator[str]:
 def _models(judgement: Judgement) -> Iterator[str]:
     tops = " | ".join(f"in the top {top:.0%}" for top in TOP)
     yield from ("## Against other models", "")
-    yield f"| model | AUC (95 %) | average precision | log-loss | Brier | predicted / observed (95 %) | {tops} |"
+    yield f"| model | AUC (95 %) | average precision (95 %) | log-loss | Brier | predicted / observed (95 %) | {tops} |"
     yield "|---" * (6 + len(TOP)) + "|"
     for one in judgement.figures:
         top = " | ".join(f"{share:.1%}" for share in one.top)
         yield (
-            f"| {one.model} | {one.auc} | {one.average_precision:.4f} | {one.log_loss:.5f} | {one.brier:.5f} |"
+            f"| {one.model} | {one.auc} | {finely(one.average_precision)} | {one.log_loss:.5f} | {one.brier:.5f} |"
             f" {one.ratio} | {top} |"
         )
     yield ""
@@ -86,6 +92,11 @@ def _models(judgement: Judgement) -> Iterator[str]:
         " messages with the highest probability. Intervals are over people."
     )
     yield ""
+
+
+def finely(figure: Interval) -> str:
+    """Give an average precision: of rare outcomes it is small."""
+    return f"{figure.value:.4f} ({figure.low:.4f} to {figure.high:.4f})"
 
 
 def _calibration(judgement: Judgement, drawing: str) -> Iterator[str]:
@@ -99,7 +110,15 @@ def _calibration(judgement: Judgement, drawing: str) -> Iterator[str]:
 def _tried(tried: tuple[tuple[str, float], ...]) -> Iterator[str]:
     if not tried:
         return
-    yield from ("## What was tried", "", "On messages between those learnt from and those judged on:", "")
+    yield from (
+        "## What was tried",
+        "",
+        "On messages between those learnt from and those judged on. The first is taken that",
+    )
+    yield from (
+        "is within a standard error of the least, and pairs of facts only where they save a hundredth of it.",
+        "",
+    )
     yield from ("| model | log-loss |", "|---|---|", *(f"| {kind} | {loss:.5f} |" for kind, loss in tried), "")
 
 
@@ -110,6 +129,17 @@ def _card(card: Scorecard) -> Iterator[str]:
         if term.forced:
             yield f"{term.forced.capitalize()} by policy, whatever the data says.\n"
         yield from ("| | points | messages |", "|---|---|---|", *_bins(term), "")
+    for pair in card.pairs:
+        yield from (f"### {pair.name}", "", "What the two add together, beyond what each adds by itself.", "")
+        yield from (*_table(pair), "")
+
+
+def _table(pair: Pair) -> Iterator[str]:
+    """Write the points as they stand in the card; words that nobody can be in have none."""
+    yield f"| | {' | '.join(pair.second.words)} |"
+    yield "|---" * (pair.second.size + 1) + "|"
+    for words, row in zip(pair.first.words, pair.points, strict=True):
+        yield f"| {words} | {' | '.join(f'{points:+.2f}' for points in row)} |"
 
 
 def _bins(term: Term) -> Iterator[str]:

@@ -136,6 +136,29 @@ def test_a_brand_that_does_not_share_is_not_seen() -> None:
     assert value("brands_bought", *withdrawn) == 1
 
 
+def test_what_is_listed_says_more_than_its_shelf() -> None:
+    """A redemption on the listed lamp is one on a listed product; one on other bedding is only of the offer's goods."""
+    goods = [("home", "lamp"), ("home/bedding", "duvet"), ("food", "jam")]
+    redeemed = [Event("redeemed", NOW - DAY, "harbor", category=category, product=name) for category, name in goods]
+    assert value("redeemed_listed", *redeemed) == 1
+    assert value("redeemed_here", *redeemed) == 2
+    assert value("categories_redeemed_here", *redeemed) == 2
+    bought = [event._replace(kind="purchased") for event in redeemed]
+    assert value("bought_listed_90d", *bought, bought[0]._replace(at=NOW - 90 * DAY)) == 1
+    nothing = About(FAMILY, ABOUT.campaign, Offer("bedding", Assortment.of(["home/bedding"])))
+    asked = Asked.about(["redeemed_listed", "bought_listed_90d"], nothing)
+    assert known_of(asked, Profile.of("ann", {}, [*redeemed, *bought]), NOW) == dict.fromkeys(asked.names, 0)
+
+
+def test_a_basket_is_one_purchase_and_one_redemption() -> None:
+    """Three goods bought at one moment, two of them with a coupon, are one time that something was redeemed."""
+    basket = [Event("purchased", NOW - DAY, "harbor", product=product, price=1.0) for product in ("a", "b", "c")]
+    coupons = [event._replace(kind="redeemed") for event in basket[:2]]
+    assert value("redeemed_share", *basket, *coupons) == pytest.approx((1 + 0.1) / (1 + 2))
+    earlier = [event._replace(at=NOW - 9 * DAY) for event in basket]
+    assert value("redeemed_share", *basket, *coupons, *earlier) == pytest.approx((1 + 0.1) / (2 + 2))
+
+
 def test_prices_that_nobody_knows_add_nothing() -> None:
     """Spend is what was paid, as far as that is known."""
     bought = Event("purchased", NOW - DAY, "harbor", category="home/bedding", price=10.0)

@@ -48,7 +48,7 @@ def test_contributions_sum_to_the_score() -> None:
         ("age", "young"), ("weight", "heavy"), ("age x weight", "young and weighed"),
     ]  # fmt: skip
     assert card.intercept + sum(one.points for one in told) == pytest.approx(card.score(known), abs=1e-12)
-    assert str(card.spoken(known)) == "young: +1.00, heavy: +0.60"
+    assert str(card.spoken(known)) == "young: +1.00, heavy: +0.60, young and weighed: +0.50"
     assert card.contributions({"age": 5.0, "weight": UNKNOWN})[1].words == "unweighed"
 
 
@@ -147,3 +147,25 @@ def test_a_card_is_written_as_it_is_read(name: str) -> None:
     """Reading a card and writing it again changes nothing, to the letter."""
     text = shipped_path(name).read_bytes()
     assert written(parsed(text)) == text
+
+
+def test_a_pair_is_said_in_the_words_of_its_bins() -> None:
+    """Where both bins have words, they are said together; where one has none, nothing is; small points are not."""
+    first = Axis("age", (10,), ("", "young", "old"))
+    second = Axis("weight", (50,), ("not weighed", "light", "heavy"))
+    pair = Pair(first, second, ((0.5, 0.5, 0.5), (0.3, -0.4, 0.05), (0.0, 0.0, 0.0)))
+    said = {
+        (5, 20): "young and light: -0.40",
+        (5, UNKNOWN): "young and not weighed: +0.30",
+        (5, 60): "",
+        (UNKNOWN, 20): "",
+    }
+    for (age, weight), words in said.items():
+        worth, sentence = pair.spoken({"age": age, "weight": weight})
+        assert (bool(worth), str(sentence)) == (bool(words), words)
+
+
+def test_an_axis_has_words_for_all_bins_or_for_none() -> None:
+    """Words for some of the bins would be those of others."""
+    with pytest.raises(ValueError, match="`words` must be 3"):
+        Axis("age", (10,), ("young", "old"))

@@ -15,7 +15,7 @@ from sendgate.training.cards import card_of, scores
 from sendgate.training.grids import chosen, coded
 from sendgate.training.history import LEAVING, Circumstances, Outcome
 from sendgate.training.judging import judge
-from sendgate.training.recipe import Learnt, Periods, calibrated, knots, line
+from sendgate.training.recipe import WAYS, Learnt, Periods, calibrated, knots, learn, learn_again, line, preferred
 from sendgate.training.telling import page, plot, record, verdict
 from tests.unit.training.made import matrix
 
@@ -119,6 +119,46 @@ def test_too_few_outcomes_are_no_history() -> None:
     made = matrix(rows=200)
     with pytest.raises(InputError, match="longer history"):
         Periods.of(made, 7 * DAY)
+
+
+def test_the_plainest_of_equals_is_taken() -> None:
+    """A model that is better by less than one standard error is not better; one that is better beyond that is taken."""
+    rng, days = np.random.default_rng(4), np.arange(4000.0) * DAY / 10
+    plain = rng.exponential(0.1, 4000)
+    assert preferred([plain, plain + rng.normal(-0.0001, 0.02, 4000)], days) == 0
+    assert preferred([plain, plain + rng.normal(-0.005, 0.02, 4000)], days) == 1
+    assert preferred([plain + 1, plain, plain], days) == 1
+
+
+def test_a_lucky_one_of_several_has_to_be_better_beyond_doubt() -> None:
+    """What is better by one and a half standard errors is taken, unless two are asked for."""
+    plain, days = np.full(400, 0.1), np.arange(400.0) * DAY
+    other = plain + np.where(np.arange(400) % 2, 0.02, -0.02) - 0.0015
+    assert (preferred([plain, other], days), preferred([plain, other], days, 2.0)) == (1, 0)
+
+
+def test_messages_of_one_day_are_no_independent_witnesses() -> None:
+    """What makes a model better on one day of two says little of the next, however many messages the day had."""
+    luck = np.where(np.arange(4000) < 2000, -0.03, 0.02)
+    plain = np.full(4000, 0.1)
+    assert preferred([plain, plain + luck], np.arange(4000.0) * DAY) == 1
+    assert preferred([plain, plain + luck], np.repeat([0.0, DAY], 2000)) == 0
+
+
+def test_what_was_chosen_learns_again_in_the_same_way() -> None:
+    """Every kind of model is found again by its name, and the one that is taken is one of those that were tried."""
+    periods = Periods.of(MESSAGES, 7 * DAY)
+    found = learn(periods, {"messages_7d": 1}, lambda _stage: None)
+    assert [one.model.kind for one in found.tried] == list(WAYS)
+    again = learn_again(found, MESSAGES, periods.judge, {"messages_7d": 1})
+    assert again.model.kind == found.model.kind
+    assert again.model.points[0] != pytest.approx(found.model.points[0])
+
+
+def test_a_calibration_goes_on_beyond_what_was_seen() -> None:
+    """Somebody with more of everything than anybody before is still told apart from the others."""
+    seen = np.array([-5.0, -2.0])
+    assert np.diff(calibrated(np.array([-2.0, -1.5, -1.0]), knots(seen, 0.0, 0.8))) == pytest.approx([0.4, 0.4])
 
 
 def test_calibration_mends_level_and_slope() -> None:

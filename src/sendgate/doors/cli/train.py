@@ -98,7 +98,7 @@ def command(ctx: click.Context, /, score: Any, out: Path, report: Path | None, p
 
     write(out, written(trained.card))
     tell_account(trained.account, (), None)
-    tried = tuple((candidate.model.kind, candidate.log_loss) for candidate in trained.learnt.tried)
+    tried = tuple((candidate.model.words, candidate.log_loss) for candidate in trained.learnt.tried)
     show(trained.judgement, report, tried)
     tell(f"card written to {out}")
     ctx.exit(status(trained.account))
