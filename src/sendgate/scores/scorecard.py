@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -162,20 +162,20 @@ class Pair(Settings, frozen=True, dict=True, omit_defaults=True):
 
     def added(self, known: Mapping[str, Value]) -> Value:
         """Look up the points."""
-        return self._looked_up(known, self._points)
+        return step(self._cell(known), self._between, self._points)
 
-    def spoken(self, known: Mapping[str, Value]) -> tuple[Value, Sentence]:
-        """Say what the two add together, and whether that is worth a word."""
-        words = self._looked_up(known, self._spoken)
-        return words != "", say("{words:text}", words=words)
+    def spoken(self, known: Mapping[str, Value]) -> Stepped:
+        """Say what the two add together, where that is worth a word."""
+        return Stepped(self._cell(known), self._between, self._spoken)
 
     def words_for(self, known: Mapping[str, Value]) -> Value:
         """Say what the two values mean, without their points."""
-        return self._looked_up(known, self._words)
+        return step(self._cell(known), self._between, self._words)
 
-    def _looked_up(self, known: Mapping[str, Value], cells: tuple[Any, ...]) -> Value:
+    def _cell(self, known: Mapping[str, Value]) -> Value:
+        """Number the cell of the table that two values lie in."""
         rows, columns = self.first.place(known[self.first.fact]), self.second.place(known[self.second.fact])
-        return step(rows * float(self.second.size) + columns, self._between, cells)
+        return rows * float(self.second.size) + columns
 
     @cached_property
     def _between(self) -> tuple[float, ...]:
@@ -275,8 +275,8 @@ class Scorecard(Settings, frozen=True, dict=True, omit_defaults=True):
 
     def spoken(self, known: Mapping[str, Value]) -> Listed:
         """Say what adds to the score and what takes from it."""
-        said = [term.spoken(known[term.fact]) for term in self.terms] + [pair.spoken(known) for pair in self.pairs]
-        return Listed(said, "nothing out of the ordinary")
+        terms = [term.spoken(known[term.fact]) for term in self.terms]
+        return Listed([*terms, *(pair.spoken(known) for pair in self.pairs)], "nothing out of the ordinary")
 
     def told(self, known: Mapping[str, float]) -> str:
         """Say all that the score of one person is made of, so that what is said sums to it."""
