@@ -136,7 +136,7 @@ def text_of(fact: Fact) -> str | None:
     """Give the text of an event that a fact tells apart; all other texts are only asked about."""
     asked = basis(fact)
     if isinstance(asked, kinds.Distinct):
-        return asked.of
+        return asked.of if asked.of != "at" else None
     return "category" if isinstance(asked, kinds.InterestElsewhere) else None
 
 
