@@ -8,7 +8,8 @@ remembered one by one (``recall``) and wait no more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -109,9 +110,14 @@ class Crowd:
         """Remember some people: who waits then, need not."""
         some = self._scene.people.join(self._table(people), on=NUMBER, how="semi")
         names = {int(number): person for person, number in self._engine.fetch(some.select("person", NUMBER))}
-        known = profiles(among(self._scene, self._engine.keep(some.select("person"))))
-        recalls = [Recall(residue) for residue in self._scene.residues]
-        return lambda number: lambda i, now: recalls[i](known[names[number]], now)
+        scratch = self._engine.scratch()
+        known = profiles(among(replace(self._scene, engine=scratch), scratch.keep(some.select("person"))))
+        scratch.clear()
+        return lambda number: lambda i, now: self._recalls[i](known[names[number]], now)
+
+    @cached_property
+    def _recalls(self) -> list[Recall]:
+        return [Recall(residue) for residue in self._scene.residues]
 
     def _walked(self, people: Sequence[int], memory: _Memory | None, *, everybody: bool) -> list[Waiting]:
         """Let some people walk; gives the moments for which they wait."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from sendgate.decide.plan import Question
+from sendgate.decide.plan import Question, cells_of
 from sendgate.facts.sentence import Said, Spoken
 from sendgate.facts.sheet import Row, Sheet
 from sendgate.gate import Gate, Rule
@@ -40,8 +40,7 @@ def finder(question: Question, sheet: Sheet) -> Find:
 
     The first rule that blocks gives the reason, the latest of them the end of a deferral.
     """
-    known = {name: sheet.fact(fact) for name, fact in question.facts.items()}
-    rules = question.gate.rules(question.ask, known)
+    rules = question.gate.rules(question.ask, cells_of(sheet, question.facts))
     if not rules:
         finding = exempt(question.gate, "has nothing to ask here", question.offer)
         return lambda _: finding

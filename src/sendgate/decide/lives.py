@@ -1,7 +1,7 @@
 """A calendar for few people, in plain Python: each lives through it alone.
 
-It decides what the tables decide (``forward`` and ``arbitration``, of which it is the other regime) and chooses in the
-same way. Building queries takes seconds, however few the people: up to some thousands, this is quicker.
+It decides what the tables and walks decide (``arbitration``, of which it is the other regime) and chooses in the same
+way. Building queries takes seconds, however few the people: up to some thousands, this is quicker.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ from typing import NamedTuple
 
 from sendgate.decide.calendar import GATE, Calendar, Entry, gave_way
 from sendgate.decide.person import Decider
+from sendgate.decide.walks import LEAST, MOST
 from sendgate.facts.arithmetic import settle
 from sendgate.model.decisions import Decision, Mode, Outcome
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
 from sendgate.model.times import NEVER
-
-MOST = 256
-"""Courses of one person that are followed at a time."""
-_LEAST = 5e-7
 
 
 class Record(NamedTuple):
@@ -93,7 +90,7 @@ class Lives:
         while courses:
             branches = [branch for course in courses for branch in self._branches(course, hopes)]
             floor = max([floor, *(branch.total for branch in branches)])
-            branches = [b for b in branches if b.total + self._hope(b, hopes) >= floor - _LEAST]
+            branches = [b for b in branches if b.total + self._hope(b, hopes) >= floor - LEAST]
             branches.sort(key=lambda b: (-b.total - self._hope(b, hopes), sum(2**i for i in b.ways)))
             ended += [branch for branch in branches[: self._most] if self._next(branch) is None]
             courses = [branch for branch in branches[: self._most] if self._next(branch) is not None]

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from sendgate.decide import incentives
 from sendgate.decide.findings import Find, exempt, finder
-from sendgate.decide.plan import Candidate, Known, Plan
+from sendgate.decide.plan import Candidate, Plan, cells_of
 from sendgate.facts.arithmetic import Value, settle
-from sendgate.facts.kinds import Facts
 from sendgate.facts.profile import Evaluate, Subject, compile_fact
 from sendgate.facts.sheet import Row, Sheet
 from sendgate.model.campaigns import Incentive
@@ -62,9 +61,9 @@ class Decider:
         self._order = {gate.name: place for place, gate in enumerate(plan.policy.gates)}
         sheet = Sheet()
         self._person = [finder(question, sheet) for question in plan.person]
-        suiting = incentives.suiting(plan.policy.family, _cells(sheet, plan.incentive_facts))
+        suiting = incentives.suiting(plan.policy.family, cells_of(sheet, plan.incentive_facts))
         self._contenders = [_contender(plan, candidate, suiting, sheet) for candidate in plan.candidates]
-        self._risk = sheet.place(plan.risk_of(_cells(sheet, plan.risk_facts)))
+        self._risk = sheet.place(plan.risk_of(cells_of(sheet, plan.risk_facts)))
         self._work_out = sheet.function()
         self._facts = [compile_fact(fact) for fact in sheet.facts]
         purpose = plan.campaign.purpose
@@ -137,15 +136,11 @@ class Decider:
         return self._plan.words({name: evaluate(subject) for name, evaluate in contender.words_facts.items()})
 
 
-def _cells(sheet: Sheet, facts: Facts) -> Known:
-    return {name: sheet.fact(fact) for name, fact in facts.items()}
-
-
 def _contender(plan: Plan, candidate: Candidate, suiting: Mapping[Incentive, Value], sheet: Sheet) -> _Contender:
     return _Contender(
         candidate,
         tuple(finder(question, sheet) for question in candidate.questions),
-        sheet.place(plan.relevance_of(candidate, _cells(sheet, candidate.facts))),
+        sheet.place(plan.relevance_of(candidate, cells_of(sheet, candidate.facts))),
         sheet.place(suiting[candidate.offer.incentive]),
         {name: compile_fact(fact) for name, fact in candidate.words_facts.items()},
     )

@@ -11,6 +11,7 @@ from sendgate.decide import incentives
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Fact, Facts
 from sendgate.facts.sentence import Listed
+from sendgate.facts.sheet import Sheet
 from sendgate.gate import PROMOTIONAL, Ask, Gate
 from sendgate.gates.relevance import Relevance
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
@@ -21,6 +22,11 @@ Known = Mapping[str, Value]
 
 NO_EVIDENCE = "nothing stands in the way"
 """What is said of a message that needs no evidence."""
+
+
+def cells_of(sheet: Sheet, facts: Facts) -> Known:
+    """Give the cells of facts on a sheet, by the names that a gate gave them."""
+    return {name: sheet.fact(fact) for name, fact in facts.items()}
 
 
 class Question(Struct, frozen=True):

@@ -12,12 +12,11 @@ from dataclasses import replace
 import narwhals as nw
 
 from sendgate.decide import incentives
-from sendgate.decide.plan import Known, Question
+from sendgate.decide.plan import Question, cells_of
 from sendgate.decide.residue import Firm, Residue
 from sendgate.decide.scene import Frame, Scene
 from sendgate.facts.arithmetic import any_of, greatest, settle, when
 from sendgate.facts.engine import PERSON
-from sendgate.facts.kinds import Facts
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.sheet import Row, Sheet
 from sendgate.model.events import Event
@@ -33,9 +32,9 @@ class Recall:
     def __init__(self, residue: Residue) -> None:
         sheet, plan = Sheet(), residue.entry.plan
         told = residue.summed([_asked(question, sheet) for question in residue.firm])
-        suiting = incentives.suiting(plan.policy.family, _cells(sheet, plan.incentive_facts))
+        suiting = incentives.suiting(plan.policy.family, cells_of(sheet, plan.incentive_facts))
         for k, candidate in enumerate(plan.candidates):
-            told[f"relevance{k}"] = residue.relevance(k, lambda facts: _cells(sheet, facts))
+            told[f"relevance{k}"] = plan.relevance_of(candidate, cells_of(sheet, candidate.facts))
             told[f"_rank{k}"] = settle(told[f"relevance{k}"] * suiting[candidate.offer.incentive])
         told |= {fact.key: sheet.fact(fact) for fact in residue.facts}
         facts, self._work_out = sheet.answering([sheet.place(told[name]) for name in residue.columns])
@@ -48,13 +47,9 @@ class Recall:
 
 
 def _asked(question: Question, sheet: Sheet) -> Firm:
-    rules = question.gate.rules(question.ask, _cells(sheet, question.facts))
+    rules = question.gate.rules(question.ask, cells_of(sheet, question.facts))
     until = greatest(NEVER, *(when(rule.blocks, rule.until, NEVER) for rule in rules))
     return Firm(question, any_of(*(rule.blocks for rule in rules)), until)
-
-
-def _cells(sheet: Sheet, facts: Facts) -> Known:
-    return {name: sheet.fact(fact) for name, fact in facts.items()}
 
 
 def among(scene: Scene, some: Frame) -> Scene:

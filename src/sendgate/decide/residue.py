@@ -7,19 +7,19 @@ are a few questions about messages, and the facts that these need.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 import narwhals as nw
 
-from sendgate.decide.asked import columns_of
 from sendgate.decide.calendar import Calendar
-from sendgate.decide.plan import Known, Question
+from sendgate.decide.plan import Question
 from sendgate.decide.tables import Query
 from sendgate.facts.arithmetic import Value, any_of, as_expression, greatest, when
 from sendgate.facts.engine import Engine
-from sendgate.facts.kinds import Fact, Facts
+from sendgate.facts.kinds import Fact
+from sendgate.facts.readings import basis
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.times import NEVER
 
@@ -54,7 +54,7 @@ class Residue:
         ]
         answers = {name: answer for asked in firm for name, answer in asked.answer().items()}
         known = {fact.key: _number(fact) for fact in self.facts}
-        relevance = {f"relevance{k}": as_expression(self.relevance(k, columns_of)) for k in self._offers}
+        relevance = {f"relevance{k}": query.relevances[k] for k in self._offers}
         frame = query.noted(facts).select(*keys, **known, **answers, **query.ranks(), **relevance)
         firmly = [Firm(a.question, nw.col(a.blocks), nw.col(a.until) if a.defers else NEVER) for a in firm]
         told = {name: as_expression(value) for name, value in self.summed(firmly).items()}
@@ -105,11 +105,6 @@ class Residue:
         for questions in (plan.person, *(candidate.questions for candidate in plan.candidates)):
             yield from (question for question in questions if question.gate.mode is Mode.ENFORCE)
 
-    def relevance(self, k: int, known_of: Callable[[Facts], Known]) -> Value:
-        """Give the relevance of an offer."""
-        candidate = self.entry.plan.candidates[k]
-        return self.entry.plan.relevance_of(candidate, known_of(candidate.facts))
-
     def summed(self, firm: Sequence[Firm]) -> dict[str, Value]:
         """Sum up the answers to the firm questions: DROPPED, WAITS, UNTIL, and by offer ``blocked{k}``."""
         person = [one for one in firm if one.question.ask.offer is None]
@@ -130,4 +125,4 @@ class Residue:
 
 def _number(fact: Fact) -> nw.Expr:
     column = nw.col(fact.key)
-    return column if isinstance(fact.empty, str) else column.cast(nw.Float64)
+    return column if isinstance(basis(fact).empty, str) else column.cast(nw.Float64)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from sendgate.decide import incentives
 from sendgate.decide.calendar import Calendar
-from sendgate.decide.plan import Known, Question
+from sendgate.decide.plan import Question, cells_of
 from sendgate.decide.residue import DROPPED, UNTIL, WAITS, Residue
 from sendgate.facts.afterwards import Moved, Sent
 from sendgate.facts.arithmetic import Value, any_of, greatest, settle, when
-from sendgate.facts.kinds import Fact, Facts
+from sendgate.facts.kinds import Fact
 from sendgate.facts.sheet import Row, Sheet
 from sendgate.model.decisions import Outcome
 from sendgate.model.times import NEVER
@@ -128,7 +128,7 @@ class Step:
 
     def _live(self, question: Question, answers: _Answers) -> _Live:
         """Ask a gate about cells."""
-        rules = question.gate.rules(question.ask, _cells(answers.sheet, question.facts))
+        rules = question.gate.rules(question.ask, cells_of(answers.sheet, question.facts))
         until = greatest(NEVER, *(when(rule.blocks, rule.until, NEVER) for rule in rules))
         blocks = any_of(*(rule.blocks for rule in rules))
         defers = question.gate.outcome is Outcome.DEFER
@@ -140,11 +140,7 @@ class Step:
         if not self._residue.rank_moves:
             yield from ((sheet.fact(f"_rank{k}"), sheet.fact(f"relevance{k}")) for k in range(len(plan.candidates)))
             return
-        suiting = incentives.suiting(plan.policy.family, _cells(sheet, plan.incentive_facts))
+        suiting = incentives.suiting(plan.policy.family, cells_of(sheet, plan.incentive_facts))
         for candidate in plan.candidates:
-            relevance = plan.relevance_of(candidate, _cells(sheet, candidate.facts))
+            relevance = plan.relevance_of(candidate, cells_of(sheet, candidate.facts))
             yield settle(relevance * suiting[candidate.offer.incentive]), relevance
-
-
-def _cells(sheet: Sheet, facts: Facts) -> Known:
-    return {name: sheet.fact(fact) for name, fact in facts.items()}

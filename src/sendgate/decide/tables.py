@@ -28,8 +28,8 @@ COLUMNS = (
 )  # fmt: skip
 """The columns of a decision, in the order in which they are written; ``until`` is epoch seconds."""
 
-NOBODY = -1
-"""The place of no gate."""
+NO_GATE = -1
+"""Where no gate is named: the place of none."""
 
 OBSERVED_BY = "observed_by"
 """One more column: the gates in observe mode that would have blocked, joined by semicolons."""
@@ -66,7 +66,7 @@ class Query:
         self._offers = range(len(plan.candidates))
         self._risk = as_expression(plan.risk_of(self._columns(plan.risk_facts)))
         suiting = incentives.suiting(plan.policy.family, columns_of(plan.incentive_facts))
-        self._relevances = [as_expression(plan.relevance_of(c, self._columns(c.facts))) for c in plan.candidates]
+        self.relevances = [as_expression(plan.relevance_of(c, self._columns(c.facts))) for c in plan.candidates]
         self._fits = [as_expression(suiting[c.offer.incentive]) for c in plan.candidates]
 
     def _columns(self, facts: Facts) -> Known:
@@ -99,12 +99,12 @@ class Query:
             for asked in gate.all:
                 columns |= asked.answer()
         for k in self._offers:
-            columns |= {f"_relevance{k}": self._relevances[k], f"_fit{k}": self._fits[k]}
+            columns |= {f"_relevance{k}": self.relevances[k], f"_fit{k}": self._fits[k]}
         return columns
 
     def ranks(self) -> dict[str, nw.Expr]:
         """Give the rank of each offer, ``_rank{k}``, of a frame that is ``noted``, without anything else."""
-        return {f"_rank{k}": as_expression(settle(self._relevances[k] * self._fits[k])) for k in self._offers}
+        return {f"_rank{k}": as_expression(settle(self.relevances[k] * self._fits[k])) for k in self._offers}
 
     def _standings(self) -> dict[str, nw.Expr]:
         """Count what blocks each offer, and give each its rank."""
@@ -148,8 +148,8 @@ class Query:
         return as_expression(when(drop, Outcome.DROP.value, rest))
 
     def _named(self) -> nw.Expr:
-        """Find the place of the first gate, in order, among those that lead to the outcome; NOBODY where none does."""
-        named: Value = NOBODY
+        """Find the place of the first gate, in order, among those that lead to the outcome; NO_GATE where none does."""
+        named: Value = NO_GATE
         dropped = any_of(nw.lit(value=False), *self._enforced(Outcome.DROP))
         for place, gate in reversed([*enumerate(self.gates)]):
             if gate.mode is Mode.ENFORCE:

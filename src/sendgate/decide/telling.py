@@ -36,14 +36,14 @@ RUN = "run"
 def told(scene: Scene, later: Later, ends: Sequence[Frame], i: int, *, words: bool) -> Frame:
     """Tell what became of the messages of one campaign: RECORD, or without words BRIEF, and RUN.
 
-    ``ends`` are courses (``arbitration``): the first of all who were sent something, who is not among them was sent
-    nothing; others, each with a number of its own as RUN, of some people.
+    ``ends`` are courses (``crowd.Found.ended``): the first of everybody whom a message might have reached; who is not
+    among them is dropped by every campaign at its own time. Others, each with a number of its own as RUN, are of some.
     """
     entry = scene.calendar.entries[i]
     rows = scene.audiences[i].join(scene.people, on="person", how="inner")
     acting = together([_acting(scene, i, rows, ended, run) for run, ended in enumerate(ends)])
     acting = scene.engine.keep(acting.with_columns(**_before(scene, i)))
-    known = later.known(i, acting.drop("way", RUN), scene.outlook.at(i, rows.drop(NUMBER)))
+    known = later.known(i, acting.drop("way", RUN), scene.base(i))
     columns = [name for name in (RECORD if words else BRIEF) if name not in {"at", *([] if words else ["detail"])}]
     decided = weighed(scene.calendar.sends.applied(known, entry.plan.facts), entry, scene.engine, columns)
     decided = decided.join(acting.select("row", "way", RUN, at=nw.col("now")), on="row", how="inner")

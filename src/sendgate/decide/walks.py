@@ -23,7 +23,7 @@ from sendgate.model.decisions import Outcome
 
 MOST = 256
 """Courses of one person that are followed at a time."""
-_LEAST = 5e-7
+LEAST = 5e-7
 """Half of what values are rounded to."""
 
 _SEND, _DEFER = Outcome.SEND, Outcome.DEFER
@@ -100,7 +100,7 @@ class Walk:
             branches = [branch for course in courses for branch in self._branches(course, hopes)]
             floor = max([floor, *[branch.total for branch in branches]])
             hoping = [(branch.total + self._hope(branch, hopes), branch) for branch in branches]
-            hoping = [pair for pair in hoping if pair[0] >= floor - _LEAST]
+            hoping = [pair for pair in hoping if pair[0] >= floor - LEAST]
             if len(hoping) > self._paths.most:
                 hoping.sort(key=lambda pair: (-pair[0], pair[1].ways))
             courses = []

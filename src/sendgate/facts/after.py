@@ -20,6 +20,7 @@ from sendgate.errors import InputError
 from sendgate.facts import kinds
 from sendgate.facts.arithmetic import Value, as_expression, greatest, least, when
 from sendgate.facts.kinds import Events, Fact
+from sendgate.facts.readings import anchor_of
 from sendgate.facts.sharing import SHARING, shares
 from sendgate.model.events import Event
 from sendgate.model.times import FOREVER, NEVER
@@ -165,11 +166,6 @@ def _beside(fact: Fact) -> Iterator[Fact]:
             yield kinds.Visible(kinds.Latest(fact.shared.since), kinds.Latest(fact.own.since))
     elif not isinstance(fact, _GROWING | _MOVING):
         raise InputError("a gate takes a message that was sent for a sign of interest: a plan cannot foresee that")
-
-
-def anchor_of(fact: Fact) -> Fact | None:
-    """Give the fact that says since when a fact counts, if it counts since something."""
-    return next((need for need in _beside(fact) if need not in SHARING.values()), None)
 
 
 def _column(fact: Fact | None) -> nw.Expr | None:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from sendgate.facts import kinds
-from sendgate.facts.after import Sends, anchor_of, selects
+from sendgate.facts.after import Sends, selects
 from sendgate.facts.kinds import Fact
+from sendgate.facts.readings import anchor_of
 from sendgate.facts.sharing import SHARING, shares
 
 Known = Sequence[Any]

@@ -139,6 +139,11 @@ class Notes:
         return _nw().col(name)
 
 
+def noting(known: Mapping[str, Value], columns: Mapping[str, Value], about: str = "") -> Mapping[str, Value]:
+    """Give other columns that take notes where ``known`` does; ``about`` where they are about something else."""
+    return Noting(columns, known.notes, about or known.about) if isinstance(known, Noting) else columns
+
+
 def noted(known: Mapping[str, Value], name: str, value: Value, *, stage: int = 0) -> Value:
     """Have a value worked out once where ``known`` takes notes. ``name`` tells it from all others about the same."""
     return known.notes.take(f"_{name}_{known.about}", value, stage) if isinstance(known, Noting) else value

@@ -87,7 +87,7 @@ class Log:
         readings = list(dict.fromkeys(map(reading_of, facts)))
         events, goods = self.goods.flagged(self.events, [goods for fact in facts for goods in assortments_of(fact)])
         if not any(MESSAGE in reading.kinds for reading in readings):
-            events = events.filter(nw.col("kind") != MESSAGE)  # a reader skips these rows; alternatives are but a hint
+            events = events.filter(nw.col("kind") != MESSAGE)  # by one plain comparison a reader skips rows
         events = events.join(self.subjects, on="person", how="inner").filter(self._earlier)
         sights = {sight: f"_seen{at}" for at, sight in enumerate(dict.fromkeys(r.sight for r in readings if r.sight))}
         if sights:

@@ -12,7 +12,7 @@ from sendgate.facts.engine import Tables
 from sendgate.facts.kinds import Fact
 from sendgate.facts.log import SUBJECT, Log
 from sendgate.facts.passes import Spare, at_leisure, joined, passes_and_spare
-from sendgate.facts.readings import reads_events
+from sendgate.facts.readings import anchor_of, reads_events
 from sendgate.facts.rows import with_row_facts
 
 Frame = nw.LazyFrame[Any]
@@ -32,10 +32,12 @@ def facts_and_more(tables: Tables, facts: Iterable[Fact], later: Iterable[Fact])
     """Give the rows as ``with_facts`` does and, while the ``with`` block lasts, what finds ``later`` facts of some.
 
     The events that those need are brought together with the others, so that nothing is read twice. Where that does
-    not pay, they are found with the others.
+    not pay, they are found with the others; what is asked for now, or waited for, is not left for later.
     """
-    left = sorted({fact for fact in later if at_leisure(fact)}, key=lambda fact: fact.key)
-    wanted = sorted({*facts, *later}.difference(left), key=lambda fact: fact.key)
+    now, later = {*facts}, {*later}
+    anchors = {anchor_of(fact) for fact in now if reads_events(fact)}
+    left = sorted({fact for fact in later if at_leisure(fact)} - now - anchors, key=lambda fact: fact.key)
+    wanted = sorted((now | later).difference(left), key=lambda fact: fact.key)
     rows, told = with_row_facts(tables, wanted), ("row", "person", "known", *(fact.key for fact in wanted))
     asked = [fact for fact in wanted if reads_events(fact)]
     if not asked and not left:

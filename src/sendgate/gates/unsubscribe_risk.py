@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 from msgspec.structs import replace
 
-from sendgate.facts.arithmetic import Value, settle
+from sendgate.facts.arithmetic import Value, noting, settle
 from sendgate.facts.kinds import Facts
 from sendgate.facts.sentence import Listed, say
 from sendgate.gate import Ask, Gate, Rule, Scope
@@ -94,7 +94,7 @@ class UnsubscribeRisk(Gate, frozen=True):
             return self.response_rate
         card = ask.card(self.response_card)
         own = {name.removeprefix(_ANSWER): value for name, value in known.items() if name.startswith(_ANSWER)}
-        return card.probability(ask.about(card).values(own))
+        return card.probability(ask.about(card).values(noting(known, own)))
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Compare the risk with the limit, and for each offer the expected loss with the expected gain."""

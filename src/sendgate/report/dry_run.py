@@ -131,7 +131,7 @@ def _samples(samples: Sequence[Sample]) -> RenderableType:
 
 def _rendering(rendered: Rendered | None) -> Iterator[RenderableType]:
     if rendered is None:
-        yield Text("no message was rendered: with kept facts nobody's profile is read", "dim")
+        yield Text("no message was rendered: with kept facts and no report, nobody's profile is read", "dim")
         return
     if not rendered.sends or not rendered.tried:
         return

@@ -98,7 +98,7 @@ class DryRun(Struct, frozen=True, forbid_unknown_fields=True):
     reasons: Annotated[dict[str, int], Meta(description="rows by reason code, most frequent first")]
     offers: Annotated[dict[str, int], Meta(description="how often each offer was chosen, in the order of the file")]
     samples: list[SampleRecord]
-    rendered: Annotated[RenderedRecord | None, Meta(description="null: with kept facts nothing is rendered")]
+    rendered: Annotated[RenderedRecord | None, Meta(description="null: of kept facts without a report")]
     files: list[FileRecord]
     warnings: list[str]
     notes: list[str]

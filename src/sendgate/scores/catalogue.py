@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from sendgate.facts.arithmetic import Noting, Value, noted
+from sendgate.facts.arithmetic import Value, noted, noting
 from sendgate.facts.kinds import Facts
 from sendgate.scores.offer_facts import OFFER_FACTS
 from sendgate.scores.person_facts import PERSON_FACTS
@@ -38,10 +38,9 @@ class Asked(Struct, frozen=True):
 
     def values(self, known: Known) -> Mapping[str, Value]:
         """Turn the facts into a number for each name."""
-        if isinstance(known, Noting):
-            known = Noting(known, known.notes, self._digest)
+        known = noting(known, known, self._digest)
         values = {name: noted(known, name, CATALOGUE[name].value(self._own(name, known))) for name in self.names}
-        return Noting(values, known.notes, known.about) if isinstance(known, Noting) else values
+        return noting(known, values)
 
     @property
     def _digest(self) -> str:

@@ -1,9 +1,9 @@
 """Additive models on bins: how points are found.
 
-Three ways, of which the one that predicts better is taken: a logistic regression on bins, whose points are drawn
-towards those of the neighbouring bin (``LEVEL``) or towards a straight line through the neighbours (``STRAIGHT``), and
-explainable boosting (interpret-core). The regression is found by Newton's method on sums over bins, so that memory does
-not grow with the bins. All give points for each bin of each fact, and nothing else.
+Two of the ways: a logistic regression on bins, whose points are drawn towards those of the neighbouring bin (``level``)
+or towards a straight line through the neighbours (``straight``), and explainable boosting (interpret-core). The third,
+points along the logarithm, is in ``lines``; ``recipe`` chooses. The regression is found by Newton's method on sums over
+bins, so that memory does not grow with the bins.
 Where policy wants points to rise, bins that fall are joined, and the model is fitted again.
 """
 

@@ -59,9 +59,13 @@ def _pair(pair: Together) -> Pair:
 
 
 def _axis(name: str, bounds: tuple[float, ...]) -> Axis:
+    return Axis(name, bounds, words_of(name, bounds))
+
+
+def words_of(name: str, bounds: tuple[float, ...]) -> tuple[str, ...]:
+    """Say what the bins of a fact mean, the unknown first."""
     fact, ends = CATALOGUE[name], (None, *bounds, None)
-    words = (fact.missing, *(fact.words(low, high) for low, high in pairwise(ends)))
-    return Axis(name, bounds, words)
+    return (fact.missing, *(fact.words(low, high) for low, high in pairwise(ends)))
 
 
 def _weight(term: Term) -> float:

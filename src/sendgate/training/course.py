@@ -94,7 +94,7 @@ def train(  # noqa: PLR0913, PLR0917  one argument for each option of the comman
     learnt, judgement = _judged(read, periods, asked, progress)
     progress("learning again, from all messages")
     again = learn_again(learnt, read.matrix, periods.judge, rising)
-    about = _told(_provenance(learnt, periods, asked), read.matrix, judgement)
+    about = _told(_provenance(again, periods, asked), read.matrix, judgement)
     final = card_of(again, read.matrix, score, about, rising)
     return Trained(final, judgement, learnt, read.account)
 
@@ -129,7 +129,7 @@ def _judged(read: _Read, periods: Periods, asked: _Asked, progress: Progress) ->
     progress("judging")
     earlier = read.matrix.within(read.matrix.at < periods.judge.at[0] - window)
     again = learn_again(learnt, earlier, periods.choose, rising)
-    card = card_of(again, earlier, asked.score, _provenance(learnt, periods, asked), rising)
+    card = card_of(again, earlier, asked.score, _provenance(again, periods, asked), rising)
     return learnt, judge(card, earlier, periods.judge, asked.outcome, read.odd)
 
 

@@ -76,11 +76,13 @@ def _shapes(matrix: Matrix, name: str, codes: Codes, bounds: int) -> Floats:
 
 
 def _spare(model: Model, kept: set[str]) -> Model:
-    """Leave out facts that tell nobody apart: a card then asks for less, and is sooner evaluated."""
-    flat = {name for name, points in zip(model.bins.names, model.points, strict=True) if np.ptp(points) < _TOLD_APART}
-    named = zip(model.bins.names, model.points, strict=True)
-    points = tuple(points for name, points in named if name not in flat - kept)
-    return replace(model, bins=model.bins.without(flat - kept), points=points)
+    """Leave out facts that tell nobody apart: a card then asks for less, and is sooner evaluated. But one stays."""
+    named = dict(zip(model.bins.names, model.points, strict=True))
+    spare = {name for name, points in named.items() if np.ptp(points) < _TOLD_APART} - kept
+    if len(spare) == len(named):
+        spare.remove(max(named, key=lambda name: float(np.ptp(named[name]))))
+    points = tuple(points for name, points in named.items() if name not in spare)
+    return replace(model, bins=model.bins.without(spare), points=points)
 
 
 def _joined(model: Model, matrix: Matrix) -> Model:

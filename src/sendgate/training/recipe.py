@@ -107,7 +107,9 @@ class Periods:
             matrix.within(matrix.at < start - window),
             matrix.within((matrix.at >= start) & (matrix.at < end)),
         )
-        for second in sorted(np.unique(known.at), key=lambda at: abs(float((known.at < at).mean()) - _LEARNT_FROM)):
+        moments = np.unique(known.at)
+        away = np.abs(np.searchsorted(known.at, moments) / max(1, len(known)) - _LEARNT_FROM)
+        for second in moments[np.argsort(away, kind="stable")][:_TRIES]:
             parts = known.within(known.at < second - window), known.within(known.at >= second)
             if all(_FEW <= int(part.result.sum()) < len(part) for part in parts) and 0 < judge.result.sum() < len(
                 judge

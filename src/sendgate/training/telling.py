@@ -9,6 +9,7 @@ from typing import Any
 
 from sendgate.model.times import iso
 from sendgate.scores.scorecard import Pair, Scorecard, Term
+from sendgate.training.cards import words_of
 from sendgate.training.judging import TOP, Judgement
 from sendgate.training.measures import Decile, Interval
 
@@ -113,10 +114,9 @@ def _tried(tried: tuple[tuple[str, float], ...]) -> Iterator[str]:
     yield from (
         "## What was tried",
         "",
-        "On messages between those learnt from and those judged on. The first is taken that",
-    )
-    yield from (
-        "is within a standard error of the least, and pairs of facts only where they save a hundredth of it.",
+        "On messages between those learnt from and those judged on. The first model is taken that is",
+        "within a standard error of the least log-loss; pairs of facts are added only where they save a",
+        "hundredth of the log-loss, by more than two standard errors.",
         "",
     )
     yield from ("| model | log-loss |", "|---|---|", *(f"| {kind} | {loss:.5f} |" for kind, loss in tried), "")
@@ -135,10 +135,11 @@ def _card(card: Scorecard) -> Iterator[str]:
 
 
 def _table(pair: Pair) -> Iterator[str]:
-    """Write the points as they stand in the card; words that nobody can be in have none."""
-    yield f"| | {' | '.join(pair.second.words)} |"
+    """Write the points as they stand in the card; a bin that nobody can be in has no words."""
+    rows, columns = (axis.words or words_of(axis.fact, axis.below) for axis in (pair.first, pair.second))
+    yield f"| | {' | '.join(columns)} |"
     yield "|---" * (pair.second.size + 1) + "|"
-    for words, row in zip(pair.first.words, pair.points, strict=True):
+    for words, row in zip(rows, pair.points, strict=True):
         yield f"| {words} | {' | '.join(f'{points:+.2f}' for points in row)} |"
 
 

@@ -129,3 +129,19 @@ def test_facts_for_later_are_found_for_some_rows(now: float | None) -> None:
             del frame, more, some
     assert told == [(row, *everybody[row]) for row in everybody if row % 2]
     assert len(told) == len(rows) // 2
+
+
+def test_what_is_asked_for_now_is_not_left_for_later() -> None:
+    """A fact that both the gates and the words need, or since which something is counted, is there at once."""
+    looks = Latest(Events(("viewed",)))
+    since = CountSince(Events(("sent",)), since=Events(("viewed",)))
+    both = Count(Events(("viewed",), inside=Assortment(("home",))), 90.0)
+    events = [Event("viewed", NOW - 20, category="home"), Event("sent", NOW - 10)]
+    with connected("1GB", lambda _: None) as place:
+        engine = DuckEngine(place)
+        tables = tables_of(engine, [Row(Profile.of("p", events=events), NOW)], NOW)
+        with facts_and_more(tables, [both, since], [both, looks]) as (frame, more):
+            now = engine.fetch(frame.select(both.key, since.key))
+            told = engine.fetch(more(engine.keep(frame.select("row"))).select(both.key, looks.key))
+            del frame, more
+    assert (now, told) == ([(1.0, 1.0)], [(1.0, NOW - 20)])

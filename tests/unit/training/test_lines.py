@@ -73,9 +73,9 @@ def test_bins_that_are_hardly_told_apart_are_one() -> None:
 
 
 def test_a_fact_that_tells_nobody_apart_is_left_out() -> None:
-    """A card asks for nothing that moves nobody, but goes on showing what policy has an opinion on."""
+    """A card asks for nothing that moves nobody, but goes on showing what policy has an opinion on, or one fact."""
     made, nothing = redeemers(), {"days_since_purchase": 1}
-    assert along(made, Bins.of(made), Along(1e6), {}).bins.names == ()
+    assert along(made, Bins.of(made), Along(1e6), {}).bins.names == ("redemptions",)
     assert along(made, Bins.of(made), Along(1e6), nothing).bins.names == ("days_since_purchase",)
 
 

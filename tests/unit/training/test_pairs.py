@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from sendgate.model.times import DAY
 from sendgate.scores.card_text import parsed, written
@@ -107,6 +108,22 @@ def test_a_pair_is_told_as_a_table_and_in_words() -> None:
     assert "joined less than " in said
     assert " and opened less than " in said
     assert " and opened less than " in card.spoken(known).said()
+
+
+def test_a_pair_without_words_is_told_in_those_of_its_facts() -> None:
+    """A card made by hand need not say what its bins mean: the facts know it."""
+    model = with_pairs(additive(MESSAGES), MESSAGES, [("tenure", "open_rate")])
+    card = card_of(Learnt(model, (), ()), MESSAGES, "risk", Provenance(outcome="x"), {})
+    bare = [structs.replace(p, **{side: structs.replace(getattr(p, side), words=()) for side in ("first", "second")})
+            for p in card.pairs]  # fmt: skip
+    wordless = structs.replace(card, pairs=tuple(bare))
+    told = [
+        page(judge(one, MESSAGES, LATER, Outcome(LEAVING, DAY), Circumstances(0.0, 0.0)), "x.svg").partition(
+            "### tenure x"
+        )[2]
+        for one in (card, wordless)
+    ]
+    assert told[0] == told[1]
 
 
 def test_the_recipe_pairs_and_learns_again() -> None:
