@@ -33,7 +33,7 @@ demo: $(INSTALLED) ## dry-run the sample family, with a report, explain three dr
 	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh demo-out
 
 test: $(INSTALLED) ## run the whole suite; ARGS="-k gates" for a part
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 torture: $(INSTALLED) ## kill, duplicate and crowd the sending protocol for an hour or more; see docs/reliability.md
 	$(BIN)/python -m tests.torture --long
