@@ -89,7 +89,7 @@ def rehearse(
         people = _people(run, persons, lists, now, progress) if show or not isinstance(run, KeptRun) else None
         rendered = _rendered(setting, run, frame, tried, people, summary) if people is not None else None
         shown = None
-        if show:
+        if show and people is not None:
             shown = exhibit(
                 run.engine, decided, frame, setting.composer, plan, sample, people, addresses=show.addresses
             )

@@ -42,7 +42,7 @@ def dry_run_page(rundown: Rundown, exhibit: Exhibit, *, addresses: bool = False)
     data = records(exhibit.people, shown) | {"rows": rundown.summary.rows, "ask": shown(_command(rundown))}
     return page(
         "dry_run.html.j2", script="ask.js", addresses=addresses, styles=styles, data=data, previews=exhibit.previews,
-        rundown=rundown, asked=len(data["people"]), explained=any(one.explanation for one in exhibit.people),
+        rundown=rundown, asked=len(data["people"]),
         policy_words=in_words(rundown.plan.policy), rejected=rundown.rejected[:_REJECTED], **words,
     )  # fmt: skip
 

@@ -46,14 +46,13 @@ def exhibit(  # noqa: PLR0913, PLR0917  what was decided, from what, and whom to
     composer: Composer,
     plan: Plan,
     sample: Sequence[Decided],
-    profiles: Mapping[str, Profile] | None,
+    profiles: Mapping[str, Profile],
     *,
     addresses: bool,
 ) -> Exhibit:
     """Count everybody, and explain and render a sample; ``known`` holds the facts of the plan and of ``facts_for``.
 
-    ``profiles`` is None where nobody's profile was read: there are no explanations and no messages then. Unless
-    ``addresses``, messages are rendered without the address of their recipient.
+    Unless ``addresses``, messages are rendered without the address of their recipient.
     """
     people = explained(plan, sample, profiles, _moments(engine, known, plan, [one.row for one in sample]))
     return Exhibit(

@@ -23,9 +23,9 @@ class Explained(NamedTuple):
     """One sampled recipient. Without a profile there is only what the tables say."""
 
     decided: Decided
-    profile: Profile | None
-    decision: Decision | None
-    explanation: Explanation | None
+    profile: Profile
+    decision: Decision
+    explanation: Explanation
 
 
 class Example(NamedTuple):
@@ -43,11 +43,9 @@ class Moment(NamedTuple):
 
 
 def explained(
-    plan: Plan, sample: Sequence[Decided], profiles: Mapping[str, Profile] | None, moments: Mapping[int, Moment]
+    plan: Plan, sample: Sequence[Decided], profiles: Mapping[str, Profile], moments: Mapping[int, Moment]
 ) -> list[Explained]:
     """Decide about each sampled row once more, by the way that one person takes, and put the decision into words."""
-    if profiles is None:
-        return [Explained(decided, None, None, None) for decided in sample]
     decide, everybody = Decider(plan), []
     for decided in sample:
         profile = profiles.get(decided.person) or Profile(decided.person, known=False)
@@ -70,8 +68,6 @@ def examples(plan: Plan, everybody: Sequence[Explained], each: int) -> dict[str,
 
 def _blocking(one: Explained) -> Iterable[tuple[str, str]]:
     """Give what blocks, or would: the person, or the offer that the decision speaks of."""
-    if one.explanation is None:
-        return [(one.decided.gate, one.decided.detail)] if one.decided.gate else []
     spoken = (offer.verdicts for offer in one.explanation.offers if offer.spoken_of)
     verdicts = [*one.explanation.gates, *chain.from_iterable(spoken)]
     return [(v.gate, v.sentence) for v in verdicts if v.mark in {Mark.BLOCKS, Mark.OBSERVES}]
@@ -117,8 +113,8 @@ def _size(record: object) -> int:
 
 
 def _record(one: Explained, words: _Words) -> dict[str, Any]:
-    decided, told = one.decided, one.explanation
-    record: dict[str, Any] = {
+    decided = one.decided
+    return {
         "row": decided.row,
         "person": words(decided.person),
         "outcome": decided.outcome.value,
@@ -126,8 +122,8 @@ def _record(one: Explained, words: _Words) -> dict[str, Any]:
         "detail": words(decided.detail),
         "offer": words(decided.offer),
         "blocks": decided.blocked_by.split(";") if decided.blocked_by else [],
+        **_explanation(one.explanation, words),
     }
-    return record | _explanation(told, words) if told else record
 
 
 def _explanation(told: Explanation, words: _Words) -> dict[str, Any]:

@@ -56,15 +56,13 @@ def previews(plan: Plan, composer: Composer, everybody: Sequence[Explained], *, 
             continue
         tried[name] += 1
         preview = _preview(composer, one, offers[name], addresses=addresses)
-        if preview and sum(len(p.document) for p in (*made, preview)) <= BYTES:
+        if sum(len(p.document) for p in (*made, preview)) <= BYTES:
             made.append(preview)
     order = list(offers)
     return sorted(made, key=lambda preview: order.index(preview.offer))
 
 
-def _preview(composer: Composer, one: Explained, offer: Offer, *, addresses: bool) -> Preview | None:
-    if one.profile is None or one.decision is None:
-        return None
+def _preview(composer: Composer, one: Explained, offer: Offer, *, addresses: bool) -> Preview:
     try:
         message = composer.render(one.profile if addresses else anonymous(one.profile), one.decision, offer)
     except RenderError as error:

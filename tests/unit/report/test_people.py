@@ -54,16 +54,6 @@ def test_every_gate_that_blocks_has_examples(everybody) -> None:
     assert list(found) == [gate.name for gate in plan.gates]
 
 
-def test_without_profiles_there_is_what_the_tables_say(make_plan) -> None:
-    """With kept facts nobody's profile is read."""
-    plan = make_plan()
-    people = explained(plan, [row(1, "ann", "fit")], None, {})
-    assert examples(plan, people, 3)["fit"][0].sentence == "the tables say so"
-    (record,) = records(people, str)["people"]
-    assert "gates" not in record
-    assert record["blocks"] == ["fit"]
-
-
 def test_records_say_each_text_once(everybody) -> None:
     """And can be read back."""
     _, people = everybody

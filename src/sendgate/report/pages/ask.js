@@ -89,7 +89,7 @@
   }
 
   function show(person) {
-    answer.replaceChildren(...(person.gates ? explained(person) : [...head(person)]));
+    answer.replaceChildren(...explained(person));
   }
 
   function head(person) {
@@ -98,7 +98,7 @@
       : make("p", "verdict", make("b", "", said(person.offer)), `: ${said(person.detail)}`);
     const others = person.blocks.filter((gate) => gate !== person.gate).map(spoken);
     const parts = [heading, why];
-    if (person.until !== undefined && said(person.until)) parts.push(make("p", "", make("b", "", "Until "), said(person.until)));
+    if (said(person.until)) parts.push(make("p", "", make("b", "", "Until "), said(person.until)));
     if (others.length) parts.push(make("p", "note", `Also in the way: ${others.join(", ")}`));
     return parts;
   }
