@@ -11,7 +11,7 @@ from sendgate.facts import kinds
 from sendgate.facts.aggregates import weight
 from sendgate.facts.arithmetic import settle
 from sendgate.facts.conditions import Conditions
-from sendgate.facts.kinds import Fact
+from sendgate.facts.kinds import Fact, Weight
 from sendgate.facts.log import SUBJECT, Excerpt
 from sendgate.facts.readings import basis
 
@@ -47,7 +47,7 @@ def _nth_latest(events: Frame, facts: dict[str, kinds.NthLatest]) -> Frame:
 
 def _elsewhere(events: Frame, facts: dict[str, kinds.InterestElsewhere], condition: Conditions) -> Frame:
     """Sum by category, then keep the strongest, of equals the first by name; the facts tell different things of it."""
-    weights = next(iter(facts.values())).weights
+    weights = [Weight(sign.kind, sign.weight) for sign in next(iter(facts.values())).weights]  # this does not fade
     worth = events.filter(nw.col("category") != "").with_columns(_weight=weight(weights, condition))
     sums = worth.group_by(SUBJECT, "category").agg(_weight=nw.col("_weight").sum())
     sums = sums.with_columns(_weight=settle(nw.col("_weight")))

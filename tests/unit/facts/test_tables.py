@@ -10,7 +10,19 @@ import pytest
 
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.place import connected
-from sendgate.facts.kinds import Count, CountSince, Earliest, Events, Evidence, Fact, Latest, NthLatest, Visible, Weight
+from sendgate.facts.kinds import (
+    Count,
+    CountSince,
+    Earliest,
+    Events,
+    Evidence,
+    Fact,
+    InterestElsewhere,
+    Latest,
+    NthLatest,
+    Visible,
+    Weight,
+)
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.readings import Reach, reading_of
 from sendgate.facts.sharing import visible
@@ -145,3 +157,15 @@ def test_what_is_asked_for_now_is_not_left_for_later() -> None:
             told = engine.fetch(more(engine.keep(frame.select("row"))).select(both.key, looks.key))
             del frame, more
     assert (now, told) == ([(1.0, 1.0)], [(1.0, NOW - 20)])
+
+
+def test_interest_elsewhere_does_not_fade() -> None:
+    """Both regimes take the plain weight, also where a sign has a half-life."""
+    fact = InterestElsewhere((Weight("viewed", 2.0, 10.0),), outside=Assortment(("home",)))
+    profile = Profile.of("p", events=[Event("viewed", NOW - age, category="food") for age in (10, 20)])
+    with connected("1GB", lambda _: None) as place:
+        engine = DuckEngine(place)
+        frame = with_facts(tables_of(engine, [Row(profile, NOW)], NOW), [fact])
+        told = engine.fetch(frame.select(fact.key))
+        del frame
+    assert told == [(4.0,)] == [(compile_fact(fact)(Subject(profile, NOW)),)]
