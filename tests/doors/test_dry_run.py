@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sendgate.doors.facts_at_hand import Lists, at_hand
+from sendgate.facts.kinds import HashShare, Now
+
 AUDIENCE = ["person", "segment"]
 COLUMNS = ["outcome", "gate", "reason", "detail", "until", "offer", "relevance", "unsubscribe_risk", "blocked_by"]
 
@@ -221,6 +224,14 @@ def test_kept_facts_give_the_same_decisions(family, sendgate) -> None:
     assert "facts were kept in facts.parquet: people and events were not read" in second.stderr
     assert (family / "a.csv").read_bytes() == (family / "b.csv").read_bytes()
     assert "6 rows = 6 decided + 0 rejected; read 4 people and 14 events" in second.stdout
+
+
+def test_kept_facts_always_say_the_decision_time(family) -> None:
+    """Samples are rendered at it, whether or not a gate asks for it."""
+    files = Lists(family / "audience.csv", [family / "people.csv"], [family / "events.csv"])
+    for _ in ("computed", "kept"):
+        with at_hand(frozenset({HashShare("a")}), files, 1e9, family / "few.parquet", lambda _: None) as hand:
+            assert {moment for (moment,) in hand.run.engine.fetch(hand.facts.select(Now().key))} == {1e9}
 
 
 def test_another_policy_over_kept_facts_decides_as_if_all_were_read(family, sendgate) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sendgate.decide.plan import Plan, Wordless
+from sendgate.decide.plan import Plan
 from sendgate.facts.after import Sends
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Fact
@@ -79,7 +79,7 @@ class Calendar:
 
     def wordless(self) -> Calendar:
         """Give the same calendar, which does not say on what evidence messages are sent."""
-        entries = (replace(e, plan=Wordless(e.plan.policy, e.plan.campaign)) for e in self.entries)
+        entries = (replace(e, plan=e.plan.wordless) for e in self.entries)
         return replace(self, entries=tuple(entries))
 
     def needs(self, entry: Entry) -> frozenset[Fact]:

@@ -1,6 +1,6 @@
 """Deciding about everybody where facts are dear: the words for who is sent to are found for those alone.
 
-The evidence in words needs more facts than all gates together, and few rows are sent to.
+The evidence in words needs most of the facts about goods, and few rows are sent to.
 """
 
 from __future__ import annotations

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
+_AT = Now()
+"""The decision time is always there, because samples are rendered at it."""
+
 
 @dataclass(frozen=True)
 class Lists:
@@ -50,7 +53,6 @@ class AtHand(NamedTuple):
     run: Run | KeptRun
     facts: nw.LazyFrame[Any]
     reuse: Reuse | None
-
     more: More
     """Gives all facts of some rows, those for later as well."""
 
@@ -73,14 +75,13 @@ def at_hand(
     if kept and not missing:
         progress(f"reading {kept.path}")
         with open_kept(kept, progress=progress) as run:
-            needed = run.facts.select("row", "person", "known", *sorted(fact.key for fact in wanted))
+            needed = run.facts.select("row", "person", "known", *sorted(fact.key for fact in {*wanted, _AT}))
             yield AtHand(run, needed, reuse, _of_kept(run.facts))
         return
     files = {"audience": lists.audience, "people": lists.people, "events": lists.events}
     with open_run(now=now, progress=progress, **files) as run:  # type: ignore[arg-type]
         progress("computing facts")
-        # The decision time is always there, because samples are rendered at it.
-        with facts_and_more(run.tables, [*missing, Now()], () if file else later) as (computed, more):
+        with facts_and_more(run.tables, [*missing, _AT], () if file else later) as (computed, more):
             frame = run.engine.keep(computed)
             if not file or not origin:
                 yield AtHand(run, frame, reuse, more)

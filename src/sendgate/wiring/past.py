@@ -37,9 +37,10 @@ class PastSetting:
 
     def plan(self, campaign: str, *, words: bool) -> Plan:
         """Prepare a campaign for deciding, with or without the evidence in words, which needs most facts."""
-        from sendgate.decide.plan import Plan, Wordless
+        from sendgate.decide.plan import Plan
 
-        return (Plan if words else Wordless)(self.policy, self.campaigns[campaign])
+        plan = Plan(self.policy, self.campaigns[campaign])
+        return plan if words else plan.wordless
 
 
 def read_past_setting(folder: Path, policy_file: Path) -> PastSetting:
