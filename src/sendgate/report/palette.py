@@ -28,6 +28,10 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "heat2": "#dfbd72",
         "heat3": "#c4933a",
         "heat4": "#8f6410",
+        "on-heat1": "#23201c",  # numbers in a cell of a calendar
+        "on-heat2": "#23201c",
+        "on-heat3": "#23201c",
+        "on-heat4": "#fffdf9",
     }
 )
 """By day."""
@@ -51,6 +55,10 @@ DARK: Mapping[str, str] = MappingProxyType(
         "heat2": "#7a5c1f",
         "heat3": "#b3852e",
         "heat4": "#e9bd62",
+        "on-heat1": "#f1ece4",
+        "on-heat2": "#f1ece4",
+        "on-heat3": "#161412",
+        "on-heat4": "#161412",
     }
 )
 """By night."""

@@ -76,6 +76,14 @@ def test_text_on_colour_can_be_read(colours: Mapping[str, str], text: str, groun
 
 
 @PALETTES
+@pytest.mark.parametrize("step", ["heat1", "heat2", "heat3", "heat4"])
+def test_numbers_in_a_calendar_can_be_read(colours: Mapping[str, str], step: str) -> None:
+    """In the colour that the style gives them on every step."""
+    assert f".calendar .{step} {{ background: var(--{step}); color: var(--on-{step}); }}" in CSS
+    assert contrast(colours[f"on-{step}"], colours[step]) >= 4.5
+
+
+@PALETTES
 @pytest.mark.parametrize("mark", ["send", "defer", "drop", "alone", "accent", "heat4"])
 def test_drawings_stand_out(colours: Mapping[str, str], mark: str) -> None:
     """What is drawn has the contrast that WCAG asks of graphics."""
@@ -93,8 +101,8 @@ def test_outcomes_are_told_apart_by_everybody(colours: Mapping[str, str], defici
 
 
 @PALETTES
-def test_the_calendar_darkens_step_by_step(colours: Mapping[str, str]) -> None:
-    """More messages stand out more from the ground."""
+def test_the_calendar_grows_stronger_step_by_step(colours: Mapping[str, str]) -> None:
+    """More messages stand out more from the ground, on white and on black."""
     steps = [contrast(colours[name], colours["card"]) for name in ("wash", "heat1", "heat2", "heat3", "heat4")]
     assert steps == sorted(steps)
 
