@@ -123,6 +123,31 @@ def test_the_table_says_what_it_comes_to(plan, sendgate, monkeypatch, few) -> No
     assert "gives way to messages of the plan" in text
 
 
+def test_the_figures_of_a_plan_agree(plan, sendgate, family) -> None:
+    """On the page and in the terminal: sent, waiting, gave way and dropped make up the rows, and the sums on top."""
+    text = _told(sendgate, "--report", "plan.html").stdout
+    page = (family / "plan.html").read_text(encoding="utf-8")
+    top = [int(number) for number in re.findall(r"<dd><b>([\d,]+)</b></dd>", page)]
+    table = page[page.index("What becomes of each campaign</h2>") : page.index("When the messages go out</h2>")]
+    rows = [[int(n) for n in re.findall(r'<td class="number[^"]*">([\d,]+)</td>', row)] for row in table.split("<tr>")]
+    fates = [row[3:] for row in rows if row]
+    assert [row[0] for row in rows if row] == [sum(fate) for fate in fates] == [6, 6, 2]
+    assert top == [sum(column) for column in zip(*fates, strict=True)] == [2, 2, 2, 8]
+    line = next(line for line in text.splitlines() if line.startswith("linen"))
+    assert line.split()[-7:] == ["6", "2", "·", "2", "·", "·", "4"]
+
+
+def test_what_a_plan_compares_is_explained(plan, sendgate, family) -> None:
+    """What worth is, and why a plan may send more than its campaigns would, each alone."""
+    text = " ".join(_told(sendgate, "--report", "plan.html").stdout.split())
+    page = (family / "plan.html").read_text(encoding="utf-8")
+    for told in (text, page):
+        assert "not an amount of money" in told
+        assert "who would wait for later is not counted there, so a plan may send more" in told
+    assert "from what is known at 2026-03-04 12:00 UTC; what waits goes out until 2026-03-11 12:00 UTC" in text
+    assert page.index("What the choice gained") < page.index("not an amount of money") < page.index("What becomes of")
+
+
 def test_a_page_is_written(plan, sendgate, family) -> None:
     """With the gain, and without an address."""
     _told(sendgate, "--report", "plan.html")

@@ -32,6 +32,11 @@ class Fate:
     reasons: Mapping[str, int]
     """Why the others are not sent, most rows first."""
 
+    @property
+    def dropped(self) -> int:
+        """Those that would be dropped whatever else the plan held."""
+        return self.outcomes[Outcome.DROP] - self.gave_way
+
 
 @dataclass(frozen=True)
 class Campaigns:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from sendgate.model.decisions import Outcome
-from sendgate.model.times import iso
+from sendgate.model.times import iso, to_datetime
 from sendgate.report.agenda import Agenda, Campaigns, Fate, Told
 from sendgate.report.styles import listing, outcome, shown
 
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 _BAR = 20
 """Cells of the longest bar."""
-WORTH = "worth: relevance x incentive fit x the offer's value x priority, or value x priority; not an amount of money"
+WORTH = (
+    "worth: how well messages suit their people, relevance x incentive fit x the offer's value x priority, added up"
+    " (value x priority, where the plan gives a value); not an amount of money"
+)
+"""What the figures mean by which a plan chooses."""
+ALONE = "if it were the only one, at its time; who would wait for later is not counted there, so a plan may send more"
 
 
 def plan_view(name: str, heading: str, found: Agenda, account: str) -> RenderableType:
@@ -34,7 +39,7 @@ def plan_view(name: str, heading: str, found: Agenda, account: str) -> Renderabl
     parts += ["", _days(found), "", *_verdict(found)]
     if found.samples:
         parts += ["", _samples(found.samples)]
-    return Group(*parts, "", Text(WORTH, "dim"), "", shown(account))
+    return Group(*parts, "", shown(account))
 
 
 def chosen(campaign: Campaigns) -> Fate:
@@ -47,23 +52,22 @@ def _campaigns(found: Agenda) -> Table:
     table = listing()
     best = found.best is not None
     table.add_column("campaign", overflow="fold")
-    table.add_column("goes out", style="dim")
-    for name in ("rows", "alone", *(("first come",) if best else ()), "sent", "deferred", "dropped"):
+    table.add_column("goes out, UTC", style="dim", no_wrap=True, min_width=12)
+    heads = ("rows", "alone", *(("first come",) if best else ()), "sent", "waiting")
+    for name in (*heads, *(("gave way",) if best else ()), "dropped"):
         table.add_column(name, justify="right")
-    if best:
-        table.add_column("gave way", justify="right")
     for campaign in found.campaigns:
         fate = chosen(campaign)
         cells = [_number(campaign.rows), _number(campaign.alone)]
         cells += [_number(campaign.first.outcomes[Outcome.SEND])] if best else []
-        cells += [_number(fate.outcomes[o], "bold green" if o is Outcome.SEND else "") for o in
-                  (Outcome.SEND, Outcome.DEFER, Outcome.DROP)]  # fmt: skip
-        table.add_row(shown(campaign.name), _when(campaign.at), *cells, *([_number(fate.gave_way)] if best else []))
+        cells += [_number(fate.outcomes[Outcome.SEND], "bold green"), _number(fate.outcomes[Outcome.DEFER])]
+        cells += [_number(fate.gave_way)] if best else []
+        table.add_row(shown(campaign.name), _when(campaign.at), *cells, _number(fate.dropped))
     return table
 
 
 def _when(at: float) -> Text:
-    return Text(iso(at).replace("T", " ").removesuffix(":00Z"))
+    return Text(f"{to_datetime(at).day} {to_datetime(at):%b %H:%M}")
 
 
 def _number(number: int, style: str = "") -> Text:
@@ -95,7 +99,7 @@ def _people(found: Agenda) -> Table:
 def _days(found: Agenda) -> Table:
     """Show the calendar: a row for each day on which something goes out."""
     table = listing()
-    table.add_column("day")
+    table.add_column("day, UTC")
     table.add_column("sent", justify="right")
     table.add_column("", width=_BAR)
     table.add_column("of which", overflow="fold")
@@ -116,8 +120,7 @@ def _verdict(found: Agenda) -> Sequence[RenderableType]:
     alone = sum(campaign.alone for campaign in found.campaigns)
     lines = [
         Text.assemble(
-            "first come, first served: ", (f"{messages:,} messages", "bold"), f", worth {worth:,.1f};"
-            f" {alone:,} if every campaign were the only one",
+            "first come, first served: ", (f"{messages:,} messages", "bold"), f", worth {worth:,.1f}",
         )
     ]  # fmt: skip
     if found.best is not None:
@@ -136,7 +139,7 @@ def _verdict(found: Agenda) -> Sequence[RenderableType]:
                 "dim",
             )
         )
-    return lines
+    return [*lines, Text(f"alone: {alone:,} messages; each campaign {ALONE}", "dim"), Text(WORTH, "dim")]
 
 
 def _samples(samples: Sequence[Told]) -> Table:

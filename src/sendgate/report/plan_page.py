@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from itertools import groupby
 from typing import NamedTuple
 
+from sendgate.explain import clock
+from sendgate.facts.sentence import moment_text
 from sendgate.model.decisions import Outcome
-from sendgate.model.times import iso, to_datetime
+from sendgate.model.times import counted, to_datetime
 from sendgate.report import charts
 from sendgate.report.agenda import Agenda, Fate, Told
 from sendgate.report.charts import Column
 from sendgate.report.frame import page
 from sendgate.report.phrases import count, people, share
-from sendgate.report.plan import WORTH, chosen
+from sendgate.report.plan import ALONE, WORTH, chosen
 
 
 class About(NamedTuple):
@@ -40,9 +43,8 @@ def plan_page(about: About, found: Agenda, account: str) -> str:
         found=found,
         campaigns=[(campaign, chosen(campaign)) for campaign in found.campaigns],
         parts=_parts,
-        sent=lambda fate: [fate.outcomes[o] for o in (Outcome.SEND, Outcome.DEFER, Outcome.DROP)],
         first=lambda campaign: campaign.first.outcomes[Outcome.SEND],
-        when=lambda at: f"{to_datetime(at):%a %d %b, %H:%M}",
+        when=lambda at: f"{clock(at, UTC)} UTC",
         bar=charts.bar,
         columns=charts.columns,
         days=[f"{to_datetime(day):%d %b}" for day in days],
@@ -51,7 +53,8 @@ def plan_page(about: About, found: Agenda, account: str) -> str:
         people_rows=_people_rows(found),
         people_words=people_words(found),
         examples=list(_examples(found.samples)),
-        worth_note=WORTH,
+        worth=WORTH,
+        alone=ALONE,
         account=account,
     )
 
@@ -82,8 +85,9 @@ def gained(found: Agenda) -> str:
         return ""
     before, after = found.worth(best=False), found.worth(best=True)
     more = found.messages(best=True) - found.messages(best=False)
-    extra = f", with {count(abs(more))} messages {'more' if more > 0 else 'fewer'}" if more else ""
-    return f"{after - before:,.1f} of worth over {before:,.1f}, {share(after - before, before)}{extra}."
+    extra = f", with {counted(abs(more), 'message')} {'more' if more > 0 else 'fewer'}" if more else ""
+    gain = f"{after - before:,.1f} ({share(after - before, before)})"
+    return f"A worth of {after:,.1f}, {gain} more than first come, first served{extra}."
 
 
 def people_words(found: Agenda) -> str:
@@ -98,17 +102,15 @@ def _figures(found: Agenda) -> Iterator[tuple[str, str, str, str]]:
     yield "send", "sent", count(found.messages(best=best)), "messages go out"
     yield "defer", "waiting", count(sum(chosen(c).outcomes[Outcome.DEFER] for c in found.campaigns)), "beyond the plan"
     yield "rejected", "gave way", count(sum(chosen(c).gave_way for c in found.campaigns)), "to messages worth more"
-    dropped = sum(chosen(c).outcomes[Outcome.DROP] - chosen(c).gave_way for c in found.campaigns)
-    yield "drop", "dropped", count(dropped), "should not be sent at all"
+    yield "drop", "dropped", count(sum(chosen(c).dropped for c in found.campaigns)), "should not be sent at all"
 
 
 def _parts(fate: Fate) -> list[tuple[str, float]]:
-    dropped = fate.outcomes[Outcome.DROP] - fate.gave_way
     return [
         ("send", fate.outcomes[Outcome.SEND]),
         ("defer", fate.outcomes[Outcome.DEFER]),
         ("alone", fate.gave_way),
-        ("drop", dropped),
+        ("drop", fate.dropped),
     ]
 
 
@@ -143,4 +145,4 @@ def _examples(samples: tuple[Told, ...]) -> Iterator[tuple[str, list[Told]]]:
 
 def about(family: str, plan: str, policy: str, known: float, until: float) -> About:
     """Say what was planned."""
-    return About(family, plan, policy, f"known at {iso(known)}", iso(until))
+    return About(family, plan, policy, f"known at {moment_text(known)}", moment_text(until))

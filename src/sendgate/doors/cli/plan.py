@@ -12,6 +12,7 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import accounted, refuse_overwriting, status, tell_account, tell_written
 from sendgate.doors.cli.consoles import draw, give, progress, write
 from sendgate.errors import InputError
+from sendgate.facts.sentence import moment_text
 from sendgate.model.times import iso
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def command(ctx: click.Context, /, plan: Path, policy: Path, **asked: Any) -> No
         give(json.dumps(record, indent=2, ensure_ascii=False))
     else:
         heading = (
-            f"under {policy}, from what is known at {iso(now)}; what waits goes out until {iso(setting.schedule.until)}"
+            f"under {policy}, from what is known at {moment_text(now)};"
+            f" what waits goes out until {moment_text(setting.schedule.until)}"
         )
         draw(plan_view(str(plan), heading, run.agenda, account))
     if wanted.report:
