@@ -44,6 +44,7 @@ class Verdict:
     mark: Mark
     gate: str
     observed: str
+    """What it saw; empty where that says nothing beside a limit."""
     limit: str
     sentence: str
 
@@ -204,14 +205,31 @@ _SURELY_A_TIME = 1e8
 
 
 def _verdict(finding: Finding, zone: tzinfo) -> Verdict:
-    exempt = finding.reason is Reason.EXEMPT
+    compared = _compared(finding)
     return Verdict(
         _mark(finding),
         finding.gate,
-        "" if exempt else _value(finding.observed, finding, zone),
-        "" if exempt or finding.limit == "" else _value(finding.limit, finding, zone),
+        _value(finding.observed, finding, zone) if compared else "",
+        _value(finding.limit, finding, zone) if compared and finding.limit != "" else "",
         finding.detail,
     )
+
+
+def _compared(finding: Finding) -> bool:
+    """Whether a value and its limit say something side by side.
+
+    What never happened, a time beside hours of the day, or one moment after another do not: the sentence tells those.
+    """
+    observed, limit = finding.observed, finding.limit
+    if finding.reason is Reason.EXEMPT:
+        return False
+    if isinstance(observed, str) or isinstance(limit, str):
+        return limit == "" or (isinstance(observed, str) and isinstance(limit, str))
+    return all(UNKNOWN < value < FOREVER for value in (observed, limit)) and not _is_moment(limit, finding)
+
+
+def _is_moment(value: float, finding: Finding) -> bool:
+    return finding.gate in _OF_TIME and value >= _SURELY_A_TIME
 
 
 def _mark(finding: Finding) -> Mark:
@@ -225,9 +243,7 @@ def _mark(finding: Finding) -> Mark:
 def _value(value: float | str, finding: Finding, zone: tzinfo) -> str:
     if isinstance(value, str):
         return value or "unknown"
-    if not UNKNOWN < value < FOREVER:
-        return "never" if finding.gate in _OF_TIME else "unknown"
-    if finding.gate in _OF_TIME and value >= _SURELY_A_TIME:
+    if _is_moment(value, finding):
         return day(value, zone)
     if finding.gate in _OF_TIME and value >= HOUR:
         return span(value)

@@ -87,14 +87,27 @@ def test_a_gate_that_has_nothing_to_ask_is_exempt() -> None:
 
 
 def test_values_are_told_in_the_words_of_their_gate() -> None:
-    """Moments as days, durations in their unit, probabilities in percent, what never happened as never."""
+    """Moments as days, durations in their unit, probabilities in percent."""
     policy = _policy(unsubscribe_risk={"at_most": 0.01})
     bought = Event("purchased", NOW - HOUR, "harbor", category="sofas")
     verdicts = {v.gate: v for v in _explained(_profile(SUBSCRIBED, bought), policy).gates}
     assert (verdicts["moment"].observed, verdicts["moment"].limit) == ("4 Mar 2026", "2 days")
-    assert verdicts["permission"].observed == "never"
     assert verdicts["unsubscribe_risk"].limit == "1.00%"
     assert (verdicts["balance"].observed, verdicts["balance"].limit) == ("0", "6")
+
+
+def test_values_that_cannot_be_compared_are_left_to_the_sentence() -> None:
+    """What never happened, one moment after another, and a moment beside hours of the day have no limit to keep."""
+    left = Event("unsubscribed", NOW - HOUR, "kids")
+    blocking = set()
+    for events in ((SUBSCRIBED,), (SUBSCRIBED, left), ()):
+        for quiet in ({"from": "21:00", "to": "08:00"}, {"from": "11:00", "to": "13:00"}):
+            for verdict in _explained(_profile(*events), _policy(quiet_hours=quiet)).gates:
+                if verdict.gate in {"permission", "quiet_hours", "moment"}:
+                    blocking.add((verdict.gate, verdict.mark))
+                    assert (verdict.observed, verdict.limit) == ("", "")
+                    assert verdict.sentence
+    assert {("permission", Mark.BLOCKS), ("permission", Mark.PASSES), ("quiet_hours", Mark.BLOCKS)} < blocking
 
 
 def test_money_is_told_in_the_currency_with_both_sides() -> None:

@@ -117,8 +117,8 @@
 
   function gates(verdicts) {
     const caption = make("caption", "unseen", "Gates about the person");
-    const heads = ["", "gate", "is", "limit", "why"].map((text) => {
-      const cell = make("th", text === "is" || text === "limit" ? "number value" : "", text || make("span", "unseen", "mark"));
+    const heads = ["", "gate", "saw", "limit", "why"].map((text) => {
+      const cell = make("th", text === "saw" || text === "limit" ? "number value" : "", text || make("span", "unseen", "mark"));
       cell.scope = "col";
       return cell;
     });
