@@ -251,7 +251,7 @@ def test_missing_facts_are_computed_and_kept_too(family, sendgate) -> None:
     added = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--policy", other, "--out", "a.csv")
     again = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--policy", other)
     sendgate("dry-run", "duvets", "--policy", other, "--out", "b.csv")
-    assert "; 1 were missing, computed, and kept there too" in added.stderr
+    assert "; 1 was missing, computed, and kept there too" in added.stderr
     assert "people and events were not read" in again.stderr
     assert (family / "a.csv").read_bytes() == (family / "b.csv").read_bytes()
 

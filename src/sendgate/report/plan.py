@@ -52,7 +52,7 @@ def _campaigns(found: Agenda) -> Table:
     table = listing()
     best = found.best is not None
     table.add_column("campaign", overflow="fold")
-    table.add_column("goes out, UTC", style="dim", no_wrap=True, min_width=12)
+    table.add_column("goes out, UTC", style="dim")
     heads = ("rows", "alone", *(("first come",) if best else ()), "sent", "waiting")
     for name in (*heads, *(("gave way",) if best else ()), "dropped"):
         table.add_column(name, justify="right")

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from sendgate.explain import Mark
 from sendgate.model.decisions import Outcome
+from sendgate.model.harmless import harmless
 
 COLOURS: Mapping[Outcome, str] = MappingProxyType({Outcome.SEND: "green", Outcome.DEFER: "yellow", Outcome.DROP: "red"})
 
@@ -27,7 +28,7 @@ SIGNS: Mapping[Mark, tuple[str, str, str]] = MappingProxyType(
 
 def shown(text: str, style: str = "") -> Text:
     """Show text that came from a file: no markup is read in it, and no control character reaches the terminal."""
-    return Text("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text), style)
+    return Text(harmless(text), style)
 
 
 def sign(mark: Mark, *, ascii_only: bool = False) -> Text:

@@ -10,6 +10,7 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import tell
 from sendgate.doors.cli.failing import DONE, REJECTED, warn
 from sendgate.errors import InputError
+from sendgate.model.times import counted
 
 if TYPE_CHECKING:
     from sendgate.audience.account import Account
@@ -69,8 +70,13 @@ def _reused(reuse: Reuse) -> str:
             return f"{kept}: people and events were read for {reuse.read:,} people in the report alone"
         return f"{kept}: people and events were not read"
     if not reuse.kept:
-        return f"{reuse.computed} facts computed, and kept in {reuse.file}"
-    return f"{reuse.kept} facts were kept in {reuse.file}; {reuse.computed} were missing, computed, and kept there too"
+        return f"{counted(reuse.computed, 'fact')} computed, and kept in {reuse.file}"
+    kept = f"{counted(reuse.kept, 'fact')} {_were(reuse.kept)} kept in {reuse.file}"
+    return f"{kept}; {reuse.computed} {_were(reuse.computed)} missing, computed, and kept there too"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def accounted(account: Account, decided: int) -> str:

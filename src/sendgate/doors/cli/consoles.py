@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendgate.errors import InputError
+from sendgate.model.harmless import harmless
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
 def give(text: str, *, colour: str = "") -> None:
     """Print a result."""
-    click.secho(_printable(text), fg=colour or None)
+    click.secho(harmless(text, "\n\t"), fg=colour or None)
 
 
 def tell(text: str, *, colour: str = "", label: str = "") -> None:
     """Say something about the run; with a label, such as ``warning``, only that is coloured."""
     if label:
         click.secho(f"{label}: ", fg=colour or None, err=True, nl=False)
-    click.secho(_printable(text), fg=None if label else colour or None, err=True)
+    click.secho(harmless(text, "\n\t"), fg=None if label else colour or None, err=True)
 
 
 def write(out: Path, content: bytes) -> None:
@@ -58,7 +59,7 @@ def progress() -> Iterator[Callable[[str], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
-        yield lambda stage: bar.update(task, description=_printable(stage))
+        yield lambda stage: bar.update(task, description=harmless(stage, "\n\t"))
 
 
 @contextmanager
@@ -78,8 +79,3 @@ def _console(*, err: bool) -> Console:
     from rich.console import Console
 
     return Console(stderr=err, highlight=False, markup=False, emoji=False)
-
-
-def _printable(text: str) -> str:
-    """Keep control characters that stood in a file away from the terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
