@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from msgspec.structs import fields
 from sendgate.gate import Gate
 from sendgate.model.decisions import Mode
 from sendgate.policy.policy import Policy
+from sendgate.report.phrases import spoken
 
 _LISTED = 20
 """Items of a list that are told; there may be tens of thousands."""
@@ -21,7 +22,9 @@ class Setting(NamedTuple):
     """One setting of a gate."""
 
     name: str
-    value: str
+    """As the file has it."""
+    lines: tuple[str, ...]
+    """The value; of settings within it, a line for each."""
     chosen: bool
     """It differs from the default."""
 
@@ -49,17 +52,35 @@ def _settings(gate: Gate) -> Iterator[Setting]:
     for field in fields(gate):
         value = getattr(gate, field.name)
         if field.name != "mode" and value is not None:
-            yield Setting(field.encode_name, _said(value), value != field.default)
+            yield Setting(field.encode_name, tuple(_lines(value)), value != field.default)
+
+
+def _lines(value: Any) -> Iterator[str]:
+    """Give a line for each item that has settings of its own, and one line for everything else."""
+    if isinstance(value, Struct):
+        parts = {field.encode_name: getattr(value, field.name) for field in fields(value)}
+        if any(isinstance(part, Struct) for part in parts.values()):
+            yield from (f"{name}: {_said(part)}" for name, part in parts.items())
+            return
+    items = list(value) if isinstance(value, tuple | list) else []
+    if items and all(isinstance(item, Struct) for item in items):
+        yield from map(_said, items[:_LISTED])
+        yield from _more(items)
+        return
+    yield _said(value)
 
 
 def _said(value: Any) -> str:
     if isinstance(value, Struct):
-        return ", ".join(f"{field.encode_name} {_said(getattr(value, field.name))}" for field in fields(value))
+        return ", ".join(f"{spoken(field.encode_name)} {_said(getattr(value, field.name))}" for field in fields(value))
     if isinstance(value, tuple | list | frozenset):
-        more = [f"{len(value) - _LISTED:,} more"] if len(value) > _LISTED else []
-        return "; ".join([*map(_said, list(value)[:_LISTED]), *more]) or "none"
+        return ", ".join([*map(_said, list(value)[:_LISTED]), *_more(value)]) or "none"
     if isinstance(value, Enum):
-        return str(value.value)
+        return spoken(str(value.value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _more(items: Sized) -> list[str]:
+    return [f"{len(items) - _LISTED:,} more"] if len(items) > _LISTED else []
