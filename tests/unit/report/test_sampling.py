@@ -26,6 +26,16 @@ def test_what_is_rare_is_in_the_sample(engine) -> None:
     assert found[1].outcome in set(Outcome)
 
 
+def test_of_what_is_rare_there_are_three(engine) -> None:
+    """Though the rows are alike and stand side by side, and one is of another kind."""
+    rows = [SEND] * 500
+    rows[320:323] = [RARE] * 3
+    rows[420:422] = [("drop", "permission", "permission.unsubscribed", "a", "permission", "")] * 2
+    found = [one.person for one in stratified(engine, _decided(engine, rows), 500, 9)]
+    assert {"p320", "p321", "p322", "p420", "p421"} < set(found)
+    assert len(found) == len(set(found)) == 9
+
+
 def test_a_sample_reaches_over_the_whole_list(engine) -> None:
     """Its beginning may be unlike the rest."""
     found = stratified(engine, _decided(engine, [SEND] * 160), 160, 99)
