@@ -192,7 +192,7 @@ def _assumed_zone(policy: Policy) -> str:
 def _until(decision: Decision, zone: tzinfo) -> str:
     if not decision.deferred:
         return ""
-    return clock(decision.until, zone) if EARLIEST <= decision.until < LATEST else "open-ended"
+    return f"{clock(decision.until, zone)} {zone}" if EARLIEST <= decision.until < LATEST else "open-ended"
 
 
 # Gates ------------------------------------------------------------------------------------------------------------

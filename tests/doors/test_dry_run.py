@@ -294,7 +294,7 @@ def test_facts_of_another_time_are_refused(family, sendgate) -> None:
     assert other.exit_code == 2
     assert "they hold for another time" in other.stderr
     assert same.exit_code == 0, "without --now, the time of the kept facts holds"
-    assert "as of 2026-03-04T12:00:00Z" in same.stdout
+    assert "as of 2026-03-04 12:00 UTC" in same.stdout
 
 
 def test_a_parquet_file_of_something_else_is_no_file_of_facts(family, sendgate) -> None:

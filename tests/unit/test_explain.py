@@ -192,7 +192,7 @@ def test_a_deferral_ends_by_the_clock_of_the_person() -> None:
     sent = Event("sent", NOW - HOUR, "kids")
     policy = _policy(frequency={"caps": [{"limit": 1, "per": "1d"}]})
     told = _explained(_profile(SUBSCRIBED, VIEWED, VIEWED, sent, timezone="Europe/Berlin"), policy)
-    assert (told.until, told.zone, told.zone_assumed) == ("Thu 5 Mar 2026, 12:00", "Europe/Berlin", False)
+    assert (told.until, told.zone, told.zone_assumed) == ("Thu 5 Mar 2026, 12:00 Europe/Berlin", "Europe/Berlin", False)
     case = _explained(_profile(SUBSCRIBED, VIEWED, VIEWED, Event("case_opened", NOW - HOUR)))
     assert case.until == "open-ended"
 

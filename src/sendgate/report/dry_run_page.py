@@ -7,9 +7,9 @@ from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sendgate.facts.sentence import moment_text
 from sendgate.gates.quiet_hours import QuietHours
 from sendgate.model.decisions import Mode, Outcome
-from sendgate.model.times import to_datetime
 from sendgate.policy.policy import Policy
 from sendgate.report import charts, sentences, views
 from sendgate.report.discretion import without_addresses
@@ -17,7 +17,6 @@ from sendgate.report.distributions import Distributions
 from sendgate.report.exhibit import Exhibit
 from sendgate.report.frame import page
 from sendgate.report.people import examples, records
-from sendgate.report.phrases import moment
 from sendgate.report.rundown import Rundown
 from sendgate.report.settings import in_words
 
@@ -55,14 +54,13 @@ def _command(rundown: Rundown) -> str:
 def _head(rundown: Rundown) -> dict[str, Any]:
     summary = rundown.summary
     named = sorted((gate for gate in summary.gates if gate.named), key=lambda gate: -gate.named)
-    zone = _zone(rundown.plan.policy)
     return {
         "title": f"{rundown.plan.campaign.name}: dry run",
         "headline": sentences.headline(summary, rundown.brand),
         "lede": sentences.lede(summary),
         "risk": sentences.risk(summary),
-        "when": moment(rundown.at, zone) if rundown.at is not None else "each row at its own time",
-        "stamp": f"{to_datetime(rundown.at):%Y-%m-%d %H:%M} UTC" if rundown.at is not None else "",
+        "when": rundown.when,
+        "stamp": "" if rundown.at is None else moment_text(rundown.at),
         "outcomes": [(outcome, *_OUTCOMES[outcome], rows) for outcome, rows in summary.outcomes.items()],
         "parts": [*views.stack(summary.outcomes), ("rejected", rundown.refused)],
         "sent": summary.outcomes[Outcome.SEND],

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import tzinfo
 
-from sendgate.explain import clock
+from sendgate.facts.sentence import moment_text
 
 _NEGLIGIBLE, _TENTH, _WHOLE = 0.05, 10, 100
 
@@ -55,6 +54,6 @@ def spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def moment(seconds: float, zone: tzinfo) -> str:
-    """Write a time with its zone: ``Wed 4 Mar 2026, 17:00 UTC``."""
-    return f"{clock(seconds, zone)} {zone}"
+def as_of(at: float | None) -> str:
+    """Say when was decided: ``as of 2026-03-04 17:00 UTC``; None: each row has its own time."""
+    return "each row at its own time" if at is None else f"as of {moment_text(at)}"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from sendgate.facts.sentence import moment_text
 from sendgate.model.decisions import Outcome
-from sendgate.model.times import iso, to_datetime
+from sendgate.model.times import iso
 from sendgate.report.agenda import Agenda, Campaigns, Fate, Told
 from sendgate.report.styles import listing, outcome, shown
 
@@ -67,7 +68,7 @@ def _campaigns(found: Agenda) -> Table:
 
 
 def _when(at: float) -> Text:
-    return Text(f"{to_datetime(at).day} {to_datetime(at):%b %H:%M}")
+    return Text(moment_text(at).removesuffix(" UTC"))
 
 
 def _number(number: int, style: str = "") -> Text:

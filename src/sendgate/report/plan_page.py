@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
 from itertools import groupby
 from typing import NamedTuple
 
-from sendgate.explain import clock
 from sendgate.facts.sentence import moment_text
 from sendgate.model.decisions import Outcome
 from sendgate.model.times import counted, to_datetime
@@ -44,7 +42,7 @@ def plan_page(about: About, found: Agenda, account: str) -> str:
         campaigns=[(campaign, chosen(campaign)) for campaign in found.campaigns],
         parts=_parts,
         first=lambda campaign: campaign.first.outcomes[Outcome.SEND],
-        when=lambda at: f"{clock(at, UTC)} UTC",
+        when=moment_text,
         bar=charts.bar,
         columns=charts.columns,
         days=[f"{to_datetime(day):%d %b}" for day in days],

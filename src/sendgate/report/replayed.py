@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sendgate.decide.aftermath import ANSWERS
+from sendgate.facts.sentence import moment_text
 from sendgate.model.decisions import Outcome
-from sendgate.model.times import iso
 from sendgate.report.hindsight import WHOLE, Hindsight
 from sendgate.report.phrases import listed
 
@@ -55,8 +55,8 @@ class About(NamedTuple):
     @property
     def heading(self) -> str:
         """Say what was replayed."""
-        period = f"sent from {iso(self.start)} until just before {iso(self.end)}"
-        return f"{period}, under {self.policy}; data until {iso(self.ends)}"
+        period = f"sent from {moment_text(self.start)} until just before {moment_text(self.end)}"
+        return f"{period}, under {self.policy}; data until {moment_text(self.ends)}"
 
 
 def verdict(found: Hindsight) -> str:

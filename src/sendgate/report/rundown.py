@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendgate.errors import Mistake
-from sendgate.model.times import iso
+from sendgate.report.phrases import as_of
 from sendgate.report.summary import Rendered, Summary
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Rundown:
     @property
     def when(self) -> str:
         """The decision time, as a sentence has it."""
-        return "each row at its own time" if self.at is None else f"as of {iso(self.at)}"
+        return as_of(self.at)
 
     @property
     def refused(self) -> int:

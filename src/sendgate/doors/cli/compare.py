@@ -12,7 +12,9 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, status, tell_account, tell_written
 from sendgate.doors.cli.consoles import draw, give, progress
 from sendgate.errors import InputError
+from sendgate.facts.sentence import moment_text
 from sendgate.model.times import iso
+from sendgate.report.phrases import as_of
 
 if TYPE_CHECKING:
     from sendgate.doors.comparing import Compared
@@ -70,7 +72,7 @@ def command(
         compared, now = _compare(before, after, wanted, say)
         if wanted.report:
             say(f"writing {wanted.report}")
-            _write_report(before, _about(before, after, wanted.audience, now, compared), compared, wanted.report)
+            _write_report(before, _about(before, after, wanted.audience, now, compared), now, compared, wanted.report)
     warnings = dict.fromkeys((*before.warnings(), *after.warnings()))
     tell_account(compared.account, warnings, compared.reuse)
     about = _about(before, after, wanted.audience, now, compared)
@@ -79,7 +81,8 @@ def command(
         give(json.dumps(record, indent=2, ensure_ascii=False))
     else:
         account = accounted(compared.account, compared.comparison.rows)
-        draw(comparison(before.campaign.name, _heading(about), compared.comparison, account))
+        when = as_of(None if compared.own_times else now)
+        draw(comparison(before.campaign.name, _heading(about, when), compared.comparison, account))
     tell_written({"both decisions of every row": wanted.out, "report": wanted.report})
     ctx.exit(status(compared.account))
 
@@ -143,14 +146,13 @@ def _about(before: Setting, after: Setting, audience: Path, now: float, compared
     }
 
 
-def _write_report(before: Setting, about: dict[str, Any], compared: Compared, path: Path) -> None:
+def _write_report(before: Setting, about: dict[str, Any], now: float, compared: Compared, path: Path) -> None:
     from sendgate.doors.cli.consoles import write
     from sendgate.report.compare_page import About, compare_page
 
     brand = before.policy.family.brands[before.campaign.brand].name
-    shown = About(
-        before.campaign.name, brand, about["audience"], f"under {about['before']}", _after(about), about["at"] or ""
-    )
+    stamp = "" if compared.own_times else moment_text(now)
+    shown = About(before.campaign.name, brand, about["audience"], f"under {about['before']}", _after(about), stamp)
     account = accounted(compared.account, compared.comparison.rows)
     write(path, compare_page(shown, compared.comparison, account).encode())
 
@@ -160,6 +162,5 @@ def _after(about: dict[str, Any]) -> str:
     return f"with {', '.join(changes)}" if changes else f"under {about['after']['policy']}"
 
 
-def _heading(about: dict[str, Any]) -> str:
-    when = f"as of {about['at']}" if about["at"] else "each row at its own time"
+def _heading(about: dict[str, Any], when: str) -> str:
     return f"{about['audience']}, {when}; before: under {about['before']}, after: {_after(about)}"

@@ -12,7 +12,9 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, status, tell_account
 from sendgate.doors.cli.consoles import draw, give, progress, tell, write
 from sendgate.errors import InputError
+from sendgate.facts.sentence import moment_text
 from sendgate.model.times import iso
+from sendgate.report.phrases import as_of
 
 if TYPE_CHECKING:
     from sendgate.doors.tuning import Tuned
@@ -60,7 +62,7 @@ def command(ctx: click.Context, /, setting: str, values: str, campaign: str, pol
         tuned, now = _tune(in_force, settings, wanted, say)
     curve = _curve(setting, in_force, settings, tuned, wanted.outcome)
     tell_account(tuned.account, in_force.warnings(), tuned.reuse)
-    when = "each row at its own time" if tuned.own_times else f"as of {iso(now)}"
+    when = as_of(None if tuned.own_times else now)
     if wanted.as_json:
         about: dict[str, Any] = {"campaign": in_force.campaign.name, "audience": str(wanted.audience)}
         about |= {"policy": str(policy), "at": None if tuned.own_times else iso(now)}
@@ -129,6 +131,6 @@ def _page(in_force: Setting, curve: Curve, audience: Path, tuned: Tuned, now: fl
     from sendgate.report.tune_page import About, tune_page
 
     brand = in_force.policy.family.brands[in_force.campaign.brand].name
-    when = "" if tuned.own_times else iso(now)
+    when = "" if tuned.own_times else moment_text(now)
     about = About(in_force.campaign.name, brand, str(audience), str(in_force.policy_file), when)
     return tune_page(about, curve, accounted(tuned.account, tuned.in_force.rows))
