@@ -62,7 +62,7 @@ def histogram(scores: Scores, *, percent: bool) -> Histogram:
     """Draw a score; ``percent``: it is a probability, and high is what blocks."""
 
     def said(bound: float) -> str:
-        return f"{100 * bound:.2g} %" if percent else f"{bound:.2g}"
+        return f"{100 * bound:.3g} %" if percent else f"{bound:.3g}"
 
     bounds = [b.low for b in scores.bins] + [b.high for b in scores.bins[-1:]]
     limit = scores.threshold
@@ -159,6 +159,11 @@ class Calendar(NamedTuple):
     """``hour``: a line is a day. ``day``: a line is a month."""
     heads: Sequence[str]
     lines: Sequence[Row]
+
+    @property
+    def numbers(self) -> list[tuple[str, int]]:
+        """The same as a table: when, and how many."""
+        return [(cell.label, cell.rows) for line in self.lines for cell in line.cells if cell.rows]
 
 
 _Moments = Sequence[tuple[datetime, int]]
