@@ -58,12 +58,29 @@ def test_the_search_works_by_keyboard(report, browse) -> None:
     assert opened.said == []
 
 
+@SIZES
+def test_what_the_search_finds_is_on_the_screen(report, browse, width, height) -> None:
+    """Below the navigation stands the question, and below that what is found; so it stays when somebody is chosen."""
+    page = browse(report, width=width, height=height).page
+    place = "document.querySelector('{}').getBoundingClientRect().{}"
+    below = page.evaluate("document.querySelector('nav').offsetHeight")
+    page.keyboard.press("/")
+    page.keyboard.type("p00")
+    assert page.locator("#found li").count() > 5
+    assert page.evaluate(place.format("#found", "bottom")) <= height
+    assert page.evaluate(place.format(".ask label", "top")) >= below
+    page.keyboard.press("Enter")
+    assert page.evaluate(place.format(".ask label", "top")) >= below
+    assert page.evaluate(place.format("#answer h3", "bottom")) <= height
+
+
 def test_the_search_finds_gates_and_says_who_is_not_there(report, browse) -> None:
     """A word such as a gate's lists examples; a stranger is told how to ask elsewhere."""
     page = browse(report).page
     page.fill("#who-is-it", "quiet hours")
     assert "quiet hours: " in page.inner_text("#found-0")
     page.fill("#who-is-it", "nobody-of-this-name")
+    assert "Not among the 400 of 2,001 recipients on this page" in page.inner_text("#found")
     assert "sendgate explain spring-duvets" in page.inner_text("#found")
     page.keyboard.press("Enter")
     assert page.inner_text("#answer") == ""

@@ -7,6 +7,7 @@
   const input = document.getElementById("who-is-it");
   const list = document.getElementById("found");
   const answer = document.getElementById("answer");
+  const ask = input.parentElement;
   const SHOWN = 30;
   const SIGNS = { passes: "\u2713", blocks: "\u2717", observes: "\u25cc", exempt: "\u2013" };
   let matches = [];
@@ -24,6 +25,7 @@
     element.append(...inside.filter((part) => part !== null && part !== undefined && part !== ""));
     return element;
   }
+  const number = (value) => value.toLocaleString("en");
   const spoken = (name) => name.replaceAll("_", " ");
   const chip = (outcome) => make("span", `chip ${outcome}`, outcome);
 
@@ -46,6 +48,13 @@
     if (!matches.length) list.append(nobody());
     open(true);
     mark();
+    if (list.getBoundingClientRect().bottom > window.innerHeight) ahead();
+  }
+
+  // Put the question on top of the screen, so that there is room below for what it finds; at once, because a browser
+  // that is asked to show what is typed stops halfway
+  function ahead() {
+    ask.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
   function option(person, place) {
@@ -59,7 +68,7 @@
   }
 
   function nobody() {
-    const item = make("li", "none", `Not among the ${data.people.length} of ${data.rows} recipients on this page. Ask: `,
+    const item = make("li", "none", `Not among the ${number(data.people.length)} of ${number(data.rows)} recipients on this page. Ask: `,
       make("code", "", `${data.ask} ${input.value.trim()} …`));
     item.setAttribute("role", "option");
     item.setAttribute("aria-disabled", "true");
@@ -85,7 +94,7 @@
     input.value = said(person.person);
     open(false);
     show(person);
-    input.scrollIntoView({ block: "start" });
+    ahead();
   }
 
   function show(person) {
@@ -105,7 +114,7 @@
 
   function explained(person) {
     const unknown = person.known ? null : make("p", "note", "Nobody knows this person: decided on an empty profile.");
-    const clock = make("p", "note", `Row ${person.row} of the list, decided ${said(person.clock)}`);
+    const clock = make("p", "note", `Row ${number(person.row)} of the list, decided ${said(person.clock)}`);
     return [
       ...head(person), unknown, clock,
       make("h4", "", "About the person"), gates(person.gates),
@@ -174,7 +183,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.target.matches("input, textarea")) return;
     event.preventDefault();
-    input.focus();
+    input.focus({ preventScroll: true });
+    ahead();
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-row]");
@@ -184,6 +194,6 @@
     input.value = said(person.person);
     show(person);
     answer.focus({ preventScroll: true });
-    input.scrollIntoView({ block: "start" });
+    ahead();
   });
 })();
