@@ -133,6 +133,24 @@ def test_a_report_can_be_printed(report, browse) -> None:
     assert page.locator("#gates").is_visible()
 
 
+def test_a_printed_report_is_whole(report, browse) -> None:
+    """The numbers of drawings are unfolded, messages stand to their end, and no heading is left behind."""
+    page = browse(report, width=720).page
+    page.locator("iframe").first.scroll_into_view_if_needed()
+    page.emulate_media(media="print")
+    tables = page.locator("details.numbers table")
+    assert tables.count() == 4
+    assert all(table.is_visible() for table in tables.all())
+    room = page.evaluate("[...document.querySelectorAll('.frame')].map(frame => frame.clientHeight)")
+    shown = page.evaluate("[...document.querySelectorAll('iframe')].map(e => e.getBoundingClientRect().height)")
+    assert shown == pytest.approx(room)
+    frame = page.frame_locator("iframe").first.locator("html")
+    assert frame.evaluate("element => document.body.scrollHeight <= innerHeight")
+    for heading in ("h2", "h3", ".says"):
+        ends = f"[...document.querySelectorAll('main {heading}')].map(e => getComputedStyle(e).breakAfter)"
+        assert set(page.evaluate(ends)) == {"avoid"}
+
+
 def test_scripts_from_files_stay_text(report, browse, tmp_path: Path) -> None:
     """In the search as well: what was found, and all that is said of it, is set as text."""
     nasty = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
