@@ -88,6 +88,17 @@ def test_a_page_opens_quietly_at_every_size_by_day_and_by_night(look, made, name
 
 
 @PAGES
+def test_tables_fit_on_a_phone(look, name: str) -> None:
+    """No column is off the screen; where one would be, a shade says so."""
+    page = look(name, width=390).page
+    assert page.locator("main .scroll").count() > 0
+    wide = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert page.evaluate(wide) == 0
+    heads = page.locator("main .scroll thead .number")
+    assert all(0 < head.bounding_box()["x"] + head.bounding_box()["width"] < 390 for head in heads.all())
+
+
+@PAGES
 def test_every_drawing_has_its_numbers_in_a_table(look, name: str) -> None:
     """A drawing stands in a table, or has one behind it; in the figure, or in the section that follows for ``tune``."""
     page = look(name).page
