@@ -85,7 +85,7 @@ def gained(found: Agenda) -> str:
     more = found.messages(best=True) - found.messages(best=False)
     extra = f", with {counted(abs(more), 'message')} {'more' if more > 0 else 'fewer'}" if more else ""
     gain = f"{after - before:,.1f} ({share(after - before, before)})"
-    return f"A worth of {after:,.1f}, {gain} more than first come, first served{extra}."
+    return f"Together the messages are worth {after:,.1f}: {gain} more than first come, first served{extra}."
 
 
 def people_words(found: Agenda) -> str:
