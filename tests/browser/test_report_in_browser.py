@@ -24,6 +24,7 @@ def test_a_report_opens_without_a_word_and_without_a_network(report, browse, wid
     assert [url for url in opened.asked if not url.startswith(("file:", "about:"))] == []
     assert len([url for url in opened.asked if url.startswith("file:")]) == 1
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator(".funnel thead .loss").is_visible()
     assert "recipients hear from Harbor Home now" in page.inner_text("h1")
 
 
