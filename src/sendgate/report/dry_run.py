@@ -15,7 +15,7 @@ from sendgate.report.rundown import FileRead, Rundown
 from sendgate.report.styles import COLOURS, listing, outcome, shown
 from sendgate.report.summary import GateCount, Rendered, Sample, Summary
 
-_LEGEND = "blocks: rows it stops; alone: no other gate stops them; named: it gives the reason"
+_LEGEND = "blocks: rows it stops; alone: switched off, it would let them through; named: it gives the reason"
 _BAR = 24
 """Cells of a full bar."""
 _WORDS = {Outcome.SEND: "reach people now", Outcome.DEFER: "wait for a better moment", Outcome.DROP: "are left unsaid"}
