@@ -96,9 +96,9 @@ def _why(said: Said) -> Text:
 
 def _samples(samples: Sequence[Mover]) -> Table:
     table = listing()
-    table.add_column("for example", overflow="fold", max_width=24)
+    table.add_column("for example", max_width=24)
     table.add_column("")
-    table.add_column("why", overflow="fold")
+    table.add_column("why")
     for mover in samples:
         for who, said, why in (
             (shown(mover.person), mover.before, mover.before_detail),

@@ -119,9 +119,9 @@ def _offers(summary: Summary) -> Table:
 
 def _samples(samples: Sequence[Sample]) -> RenderableType:
     table = listing()
-    table.add_column("for example", overflow="fold", max_width=24)
+    table.add_column("for example", max_width=24)
     table.add_column("")
-    table.add_column("why", overflow="fold")
+    table.add_column("why")
     for sample in samples:
         about = sample.gate or sample.offer
         why = Text.assemble((about, "bold"), ": ", shown(sample.detail)) if about else shown(sample.detail)

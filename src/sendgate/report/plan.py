@@ -46,7 +46,7 @@ def _campaigns(found: Agenda) -> Table:
     """Show a row for each campaign: alone, as they come, and as chosen."""
     table = listing()
     best = found.best is not None
-    table.add_column("campaign", overflow="fold")
+    table.add_column("campaign")
     table.add_column("goes out", style="dim")
     for name in ("rows", "alone", *(("first come",) if best else ()), "sent", "deferred", "dropped"):
         table.add_column(name, justify="right")
@@ -98,7 +98,7 @@ def _days(found: Agenda) -> Table:
     table.add_column("day")
     table.add_column("sent", justify="right")
     table.add_column("", width=_BAR)
-    table.add_column("of which", overflow="fold")
+    table.add_column("of which")
     by_day: dict[float, dict[str, int]] = {}
     for (day, i), rows in found.days.items():
         campaigns = by_day.setdefault(day, {})
@@ -141,11 +141,11 @@ def _verdict(found: Agenda) -> Sequence[RenderableType]:
 
 def _samples(samples: Sequence[Told]) -> Table:
     table = listing()
-    table.add_column("for example", overflow="fold", max_width=24)
-    table.add_column("campaign", overflow="fold")
+    table.add_column("for example", max_width=24)
+    table.add_column("campaign")
     table.add_column("first come")
     table.add_column("chosen")
-    table.add_column("why", overflow="fold")
+    table.add_column("why")
     for place, told in enumerate(samples):
         before = samples[place - 1].person if place else ""
         last = place + 1 == len(samples) or samples[place + 1].person != told.person
