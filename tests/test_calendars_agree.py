@@ -167,10 +167,16 @@ def test_one_by_one_the_best_choice_is_as_good_as_any(engine: DuckEngine, story:
     _best(planned_one_by_one(scene_of(engine, *story), best=True), engine, story)
 
 
-bounds = st.sampled_from([Bounds(rest=0, many=6), Bounds(rest=0, at_once=5), Bounds(), Bounds(many=6, rest=2)])
-"""Who waits, waits for tables, or is remembered."""
-abreast = st.sampled_from([Bounds(rest=0, at_once=3, party=1, processes=2), Bounds(at_once=1, processes=2)])
-"""The same, in processes of their own."""
+bounds = st.sampled_from(
+    [
+        Bounds(rest=0, many=6),
+        Bounds(rest=0, at_once=3, party=2, processes=2),
+        Bounds(),
+        Bounds(many=6, rest=2),
+        Bounds(at_once=2, party=1, processes=2),
+    ]
+)
+"""Who waits, waits for tables, or is remembered; some walk in processes of their own."""
 
 
 @examples(4)
@@ -184,15 +190,6 @@ def test_in_tables_everybody_lives_alone(engine: DuckEngine, story: Story, bound
 @given(story=tight_story, bounds=bounds)
 def test_in_tables_the_best_choice_is_as_good_as_any(engine: DuckEngine, story: Story, bounds: Bounds) -> None:
     """The tables choose as well as trying every subset does."""
-    _best(planned(scene_of(engine, *story), best=True, bounds=bounds), engine, story)
-
-
-@examples(2)
-@given(story=tight_story, bounds=abreast)
-def test_in_several_processes_the_best_choice_is_as_good_as_any(
-    engine: DuckEngine, story: Story, bounds: Bounds
-) -> None:
-    """People walk abreast to the same ends."""
     _best(planned(scene_of(engine, *story), best=True, bounds=bounds), engine, story)
 
 

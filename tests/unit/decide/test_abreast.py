@@ -50,12 +50,13 @@ def parties(several: Calendar) -> Iterator[Party]:
 
 
 def test_processes_come_to_the_same_in_the_same_order() -> None:
-    """Those who are remembered, who wait, and who get the better of two messages."""
+    """Those who are remembered, who wait, and who get the better of two messages; goods remember answers by then."""
     several = calendar()
     found = []
     for processes in (1, 2):
         with walking(several, 256, best=True, processes=processes) as walk:
             found.append(list(walk(parties(several))))
+            assert bool(multiprocessing.active_children()) == (processes > 1)
     here, abreast = found
     assert abreast == here
     assert [len(came.waiting) for came in here] == [0, 1, 0, 0, 0, 0]
