@@ -67,7 +67,7 @@ def _begin(sent: bytes) -> None:
     """Make a process ready. It ends with the one that started it, and leaves it to that one to be interrupted."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    calendar, most, best = pickle.loads(sent)  # noqa: S301  see above
+    calendar, most, best = pickle.loads(sent)  # noqa: S301  this very program wrote it
     _guides.append(Guide(calendar, most, best=best))
 
 
