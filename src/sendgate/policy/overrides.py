@@ -191,7 +191,17 @@ def _with(node: Node, path: Sequence[str], value: Node, place: Place, above: str
         raise LookupError(f"`{above}` has no entry {step}: it is empty")
     entries = _entries(node, above)
     below = entries.get(step) or Node(None, place, place)
+    if above == "gates" and not rest:
+        value = _in_mode(below, value)
     return structs.replace(node, content={**entries, step: _with(below, rest, value, place, step)})
+
+
+def _in_mode(gate: Node, value: Node) -> Node:
+    """Let a mode alone change nothing but the mode of a gate that has settings; anything else replaces them."""
+    mode = SHORT.get(value.text.casefold())
+    if mode is None or not gate.entries:
+        return value
+    return structs.replace(gate, content={**gate.entries, "mode": Node(mode, value.place, value.key)})
 
 
 def _entries(node: Node, above: str) -> dict[str, Node]:

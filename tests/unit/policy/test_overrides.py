@@ -57,6 +57,23 @@ def test_a_gate_in_short_form_takes_settings(write, example) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mode", "meant"), [("enforce", "enforce"), ("on", "enforce"), ("observe", "observe"), ("off", "off")]
+)
+def test_a_mode_alone_keeps_the_settings_of_a_gate(example, mode: str, meant: str) -> None:
+    """What is asked is what happens if the gate as it stands were enforced, and not the gate with its defaults."""
+    _, policy = changed(example, f"gates.balance={mode}")
+    assert (policy.gate("balance").mode, policy.gate("balance").unanswered) == (meant, 8)
+
+
+def test_settings_in_place_of_a_gate_replace_it(example) -> None:
+    """A mapping says everything, and so do the defaults that an empty one asks for."""
+    _, policy = changed(example, "gates.balance={mode: enforce}", "gates.moment={}", "gates.fit=observe")
+    assert (policy.gate("balance").mode, policy.gate("balance").unanswered) == ("enforce", 6)
+    assert policy.gate("moment").after_purchase == "2d"
+    assert policy.gate("fit").mode == "observe"
+
+
+@pytest.mark.parametrize(
     ("written", "said"),
     [
         ("gates.frequency.caps.0.limit=two", "`limit` must be a whole number, at least 0, not `two`"),
