@@ -97,6 +97,7 @@ def test_nobody_moves_is_said(family, sendgate) -> None:
         (["--policy", "sendgate.yaml"] * 3, "two policies are compared at a time"),
         (["--set", "gates.frequency.caps.0.limit=two"], "`limit` must be a whole number, at least 0, not `two`"),
         (["--set", "gates.frequncy=off"], "unknown gate `frequncy` (did you mean `frequency`?)"),
+        (["--set", "gates.fit=maybe", "--set", "gates.moment=maybe"], "\n2 mistakes\n"),
         (["--set", "offers.0.template=erly.j2"], "there is no template `erly.j2`"),
         (["--policy", "none.yaml", *SET], "none.yaml: no such file"),
         ([*SET, "--out", "events.csv"], "--out would overwrite the input `events.csv`"),

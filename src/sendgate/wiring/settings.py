@@ -249,7 +249,7 @@ def find_campaign(text: str, folder: Path) -> Path:
     if text in names:
         return names[text]
     hint = suggest(text, names) or f"there are no campaigns in `{folder / 'campaigns'}`"
-    raise ConfigurationError([Mistake(text, "there is no such campaign", help=hint)])
+    raise ConfigurationError([Mistake(text, "there is no such campaign", help=hint, in_file=False)])
 
 
 def campaign_names(folder: Path) -> dict[str, Path]:

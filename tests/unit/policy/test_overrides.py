@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sendgate.errors import ConfigurationError
+from sendgate.errors import ConfigurationError, Mistake
 from sendgate.policy.files import load, load_changed
 from sendgate.policy.overrides import Override, parse_all
-from sendgate.policy.sweep import sweep
+from sendgate.policy.sweep import sweep, told_once
 
 
 def changed(example, *written: str):
@@ -138,10 +138,24 @@ def test_values_are_a_range_or_a_list(values: str, texts: list[str]) -> None:
     assert [override.text for override in sweep("gates.relevance.at_least", values)] == texts
 
 
+def test_a_time_of_day_is_no_range() -> None:
+    """Neither alone nor in a list, where the setting is one."""
+    assert [override.text for override in sweep("gates.quiet_hours.from", "20:00, 21:30")] == ["20:00", "21:30"]
+    assert [override.text for override in sweep("gates.quiet_hours.from", "9:00")] == ["9:00"]
+
+
+def test_what_is_wrong_with_every_value_is_told_once() -> None:
+    """It is the setting that is wrong; what is wrong with one value names it."""
+    told = [Mistake(f"a.b={value}", "unknown key `b`", in_file=False) for value in (1, 2, 3)]
+    own = Mistake("a.b=2", "`b` must be odd", in_file=False)
+    assert told_once([*told, own], "a.b") == [Mistake("a.b", "unknown key `b`", in_file=False), own]
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ("1:2", "from:to:step"),
+        ("20:00", "from:to:step"),
         ("a:b:c", "from:to:step"),
         ("1:2:0", "steps of 0 never lead from 1 to 2"),
         ("1:2:-1", "steps of -1 never lead from 1 to 2"),

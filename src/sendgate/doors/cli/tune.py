@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +12,7 @@ import click
 from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, status, tell_account
 from sendgate.doors.cli.consoles import draw, give, progress, tell, write
-from sendgate.errors import InputError
+from sendgate.errors import ConfigurationError, InputError
 from sendgate.model.times import iso
 
 if TYPE_CHECKING:
@@ -19,8 +20,18 @@ if TYPE_CHECKING:
     from sendgate.report.tune import Curve
     from sendgate.wiring.settings import Setting
 
+_NEGATIVE = re.compile(r"-\.?\d")
 
-@click.command("tune", short_help="Draw what one setting does, value by value.")
+
+class _Tune(click.Command):
+    """A command whose values may begin with a minus."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put a space, which no value minds, before words such as ``-5,1``: no option begins with a digit."""
+        return super().parse_args(ctx, [f" {word}" if _NEGATIVE.match(word) else word for word in args])
+
+
+@click.command("tune", cls=_Tune, short_help="Draw what one setting does, value by value.")
 @click.argument("setting")
 @click.argument("values")
 @options.campaign
@@ -95,12 +106,15 @@ class _Asked(NamedTuple):
 
 def _read(setting: str, values: str, campaign: str, policy: Path) -> tuple[Setting, tuple[Setting, ...]]:
     """Read policy and campaign as they stand, and with each value. Raises ConfigurationError with every mistake."""
-    from sendgate.policy.sweep import sweep
+    from sendgate.policy.sweep import sweep, told_once
     from sendgate.wiring.settings import read_changed, read_setting
 
     overrides = sweep(setting, values)
     in_force = read_setting(campaign, policy)
-    return in_force, read_changed(in_force, *([override] for override in overrides))
+    try:
+        return in_force, read_changed(in_force, *([override] for override in overrides))
+    except ConfigurationError as error:
+        raise ConfigurationError(told_once(error.mistakes, setting)) from None
 
 
 def _tune(in_force: Setting, settings: tuple[Setting, ...], asked: _Asked, say: Any) -> tuple[Tuned, float]:
