@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sendgate.model.decisions import Outcome
 from sendgate.report import charts
-from sendgate.report.flows import flow, labels
+from sendgate.report.flows import flow, labels, leads
 from sendgate.report.frame import page
 from sendgate.report.moves import AFTER, BEFORE, Comparison, Said
 from sendgate.report.phrases import count, listed, share, spoken
@@ -35,6 +35,7 @@ def compare_page(about: About, found: Comparison, account: str) -> str:
         found=found,
         matrix=[(one.value, *(found.matrix[one, other] for other in Outcome)) for one in Outcome],
         flow=flow,
+        leads=leads,
         lefts=labels(found.matrix, 0),
         rights=labels(found.matrix, 1),
         bar=charts.bar,
