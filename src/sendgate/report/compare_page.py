@@ -9,7 +9,7 @@ from sendgate.report import charts
 from sendgate.report.flows import flow, labels, leads
 from sendgate.report.frame import page
 from sendgate.report.moves import AFTER, BEFORE, Comparison, Said
-from sendgate.report.phrases import count, listed, share, spoken
+from sendgate.report.phrases import LEAVERS_REST_ON, before_and_after, count, listed, share, spoken
 
 
 class About(NamedTuple):
@@ -40,6 +40,8 @@ def compare_page(about: About, found: Comparison, account: str) -> str:
         rights=labels(found.matrix, 1),
         bar=charts.bar,
         why=_why,
+        leaving=before_and_after(found.leavers[BEFORE], found.leavers[AFTER]),
+        rests_on=LEAVERS_REST_ON,
         account=account,
     )
 
