@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import json
 
+import msgspec
 import pytest
+
+from sendgate.report.tune_record import TuneRecord
 
 LIMITS = ("gates.frequency.caps.0.limit", "1:3:1")
 
@@ -34,6 +37,22 @@ def test_machines_get_an_object_and_rows(family, sendgate) -> None:
         rows = list(csv.DictReader(file))
     assert [int(row["send"]) for row in rows] == [2, 2, 3]
     assert next(iter(rows[0])) == "value"
+
+
+def test_a_mode_is_in_force_and_a_default_has_its_value(family, sendgate) -> None:
+    """Of a gate its mode is told, whatever else the file says of it; the default is told as such, with its value."""
+    told = json.loads(sendgate("tune", "gates.balance", "off,observe,enforce", "duvets", "--json").stdout)
+    assert (told["in_force"]["value"], told["in_force"]["default"]) == ("observe", False)
+    shown = sendgate("tune", "gates.relevance.at_least", "2", "duvets").stdout
+    assert "1 (default) now 2" in " ".join(shown.replace("█", "").replace("░", "").split())
+    assert "with gates.relevance.at_least at 2 value" in " ".join(shown.split())
+
+
+def test_machines_get_what_the_schema_says(family, sendgate) -> None:
+    """On standard output, and nothing else."""
+    told = msgspec.json.decode(sendgate("tune", *LIMITS, "duvets", "--json").stdout, type=TuneRecord)
+    assert [value.send for value in told.values] == [2, 2, 3]
+    assert told.in_force.value == "2"
 
 
 def test_values_that_change_facts_have_their_own(family, sendgate) -> None:

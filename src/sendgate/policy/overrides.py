@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from msgspec import structs
+from msgspec import structs, to_builtins
 
 from sendgate.catalog import gate_classes
 from sendgate.errors import ConfigurationError, Mistake
+from sendgate.model.settings import Settings
 from sendgate.policy.campaign_file import CampaignFile
 from sendgate.policy.document import Node, Place
 from sendgate.policy.gate_settings import SHORT
@@ -162,18 +163,45 @@ def _set_by(told: str, note: Mistake) -> Mistake:
     return replace(note, file=told, line=0, column=0, in_file=False)
 
 
-def value_at(root: Node, path: Sequence[str]) -> str:
-    """Give the text that a document has at a path; empty where there is none."""
-    node: Node | None = root
+def value_at(root: Node, path: Sequence[str]) -> tuple[str, bool]:
+    """Give the value that a right document has at a path as YAML, of a gate its mode, and whether it is the default.
+
+    Empty where there is none, neither in the document nor by default.
+    """
+    kind: type[Settings]
+    if path[0] == "gates" and len(path) > 1:
+        path, own, kind = path[2:] or ("mode",), _settings(root["gates"][path[1]]), gate_classes()[path[1]]
+    else:
+        own, kind = root.data(), PolicyFile if path[0] in POLICY_KEYS else CampaignFile
+    written = _below(own, path)
+    if written is not None:
+        return _yaml(written), False
+    return _yaml(_below(to_builtins(kind.of(own)), path)), True
+
+
+def _settings(gate: Node) -> object:
+    mode = SHORT.get(gate.text.casefold())
+    return {"mode": mode} if mode else gate.data() or {}
+
+
+def _below(data: Any, path: Sequence[str]) -> Any:
     for step in path:
-        node = _below(node, step) if node else None
-    return node.text if node else ""
+        if isinstance(data, list):
+            data = data[int(step)] if step.isdigit() and int(step) < len(data) else None
+        else:
+            data = data.get(step) if isinstance(data, dict) else None
+    return data
 
 
-def _below(node: Node, step: str) -> Node | None:
-    if node.items:
-        return node.items[int(step)] if step.isdigit() and int(step) < len(node.items) else None
-    return node.entries.get(step)
+def _yaml(value: Any) -> str:
+    """Write a value as it may stand in a file, on one line."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_yaml(below)}' for key, below in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_yaml, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _value(override: Override, place: Place, review: Review) -> Node:

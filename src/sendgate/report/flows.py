@@ -146,23 +146,30 @@ class Curve:
     shares: Sequence[float]
 
 
-def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int | None, height: int = 260) -> Markup:
-    """Draw shares over the values of a setting, up to a round share; the value in force is marked."""
+def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int, *, apart: bool, height: int = 260) -> Markup:
+    """Draw shares over the values of a setting, up to a round share; the value in force, at ``marked``, has dots.
+
+    Where it is ``apart``, it is none of the values that were tried, and no line leads through it.
+    """
     inner = height - _SIDE
     highest = max((share for one in drawn for share in one.shares), default=0.0)
     top = next(level for level in _LEVELS if highest <= level or level == _LEVELS[-1])
     places = [100 * (at + 0.5) / len(values) for at in range(len(values))]
     grid = [_line("grid", 0, 100, inner * (1 - level / 4), inner * (1 - level / 4)) for level in range(5)]
-    mark = [_line("threshold dashed", places[marked], places[marked], 0, inner)] if marked is not None else []
+    mark = [_line("threshold dashed", places[marked], places[marked], 0, inner)]
+    points = [[(x, inner * (1 - min(1.0, share / top))) for x, share in zip(places, one.shares, strict=True)]
+              for one in drawn]  # fmt: skip
+    tried = [at for at in range(len(values)) if at != marked or not apart]
     lines = [
         Markup('<polyline class="{}" points="{}"/>').format(
-            one.kind,
-            " ".join(
-                f"{x:.2f},{inner * (1 - min(1.0, share / top)):.2f}"
-                for x, share in zip(places, one.shares, strict=True)
-            ),
+            one.kind, " ".join(f"{line[at][0]:.2f},{line[at][1]:.2f}" for at in tried)
         )
-        for one in drawn
+        for one, line in zip(drawn, points, strict=True)
+    ]
+    dots = [
+        Markup('<circle class="{}" cx="{:.2f}%" cy="{:.2f}" r="4"/>').format(one.kind, *line[at])
+        for one, line in zip(drawn, points, strict=True)
+        for at in ({marked, *tried} if len(tried) == 1 else {marked})
     ]
     shapes = Markup(
         '<svg x="0" y="0" width="100%" height="{0:.0f}" viewBox="0 0 100 {0:.0f}" preserveAspectRatio="none">{1}</svg>'
@@ -181,14 +188,14 @@ def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int | None, he
     )
     return Markup(
         '<div class="plot" aria-hidden="true"><svg class="axis" width="44" height="{0}">{1}</svg>'
-        '<svg class="columns curves" width="100%" height="{0}">{2}{3}</svg></div>'
-    ).format(height, axis, shapes, Markup("").join(words))
+        '<svg class="columns curves" width="100%" height="{0}">{2}{3}{4}</svg></div>'
+    ).format(height, axis, shapes, Markup("").join(dots), Markup("").join(words))
 
 
-def _written(values: int, marked: int | None) -> range:
+def _written(values: int, marked: int) -> range:
     """Choose at most eight places to write, evenly, the marked one among them."""
     every = max(1, -(-values // 8))
-    return range((marked or 0) % every, values, every)
+    return range(marked % every, values, every)
 
 
 def _line(kind: str, x1: float, x2: float, y1: float, y2: float) -> Markup:

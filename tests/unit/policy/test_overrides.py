@@ -6,8 +6,10 @@ import pytest
 
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.policy.files import load, load_changed
-from sendgate.policy.overrides import Override, parse_all
+from sendgate.policy.overrides import Override, parse_all, value_at
+from sendgate.policy.review import Review
 from sendgate.policy.sweep import sweep, told_once
+from sendgate.policy.yaml_reader import read_document
 
 
 def changed(example, *written: str):
@@ -175,3 +177,35 @@ def test_an_override_knows_its_file() -> None:
     """By its first key."""
     assert Override.parse("gates.fit=off").of_policy
     assert not Override.parse("offers.0.value=3").of_policy
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("gates.balance", ("observe", False)),
+        ("gates.balance.unanswered", ("8", False)),
+        ("gates.relevance", ("enforce", True)),
+        ("gates.relevance.at_least", ("1", True)),
+        ("gates.relevance.signs.viewed.weight", ("1", True)),
+        ("gates.frequency.caps.1.limit", ("3", False)),
+        ("gates.frequency.caps.1", ("{limit: 3, per: 7d, within: family}", False)),
+        ("gates.just_bought.repeatable", ("[]", True)),
+        ("gates.holdout.share", ("", True)),
+        ("family.brands.harbor.shares_profile", ("true", True)),
+        ("store", ("sqlite:///sendgate.db", False)),
+    ],
+)
+def test_a_document_has_a_value_or_the_default(example, path: str, value: tuple[str, bool]) -> None:
+    """As a file would have it; of a gate its mode; nothing where there is not even a default."""
+    root = read_document(example / "sendgate.yaml", Review("sendgate.yaml"))
+    assert root
+    assert value_at(root, path.split(".")) == value
+
+
+def test_a_gate_in_short_form_has_a_mode_and_defaults(write, example) -> None:
+    """The mode stands in the file, and nothing else does."""
+    text = (example / "sendgate.yaml").read_text().replace("moment: {after_purchase: 3d}", "moment: no")
+    root = read_document(write("sendgate.yaml", text), Review("sendgate.yaml"))
+    assert root
+    assert value_at(root, ["gates", "moment"]) == ("off", False)
+    assert value_at(root, ["gates", "moment", "after_purchase"]) == ("2d", True)

@@ -12,7 +12,9 @@ import click
 
 from sendgate.doors.cli.consoles import give
 
-_PRINTED: Mapping[str, str] = MappingProxyType({"dry-run": "record", "compare": "compare_record"})
+_PRINTED: Mapping[str, str] = MappingProxyType(
+    {"dry-run": "record", "compare": "compare_record", "tune": "tune_record"}
+)
 """What ``--json`` prints, by the modules that describe it."""
 KINDS = ("policy", "campaign", "plan", *_PRINTED)
 
