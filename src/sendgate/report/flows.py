@@ -147,9 +147,9 @@ class Curve:
 
 
 def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int, *, apart: bool, height: int = 260) -> Markup:
-    """Draw shares over the values of a setting, up to a round share; the value in force, at ``marked``, has dots.
+    """Draw shares over the values of a setting, up to a round share, and a line at the value in force, ``marked``.
 
-    Where it is ``apart``, it is none of the values that were tried, and no line leads through it.
+    Where that is ``apart``, it is none of the values that were tried: it has dots, and no line leads through it.
     """
     inner = height - _SIDE
     highest = max((share for one in drawn for share in one.shares), default=0.0)
@@ -169,7 +169,8 @@ def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int, *, apart:
     dots = [
         Markup('<circle class="{}" cx="{:.2f}%" cy="{:.2f}" r="4"/>').format(one.kind, *line[at])
         for one, line in zip(drawn, points, strict=True)
-        for at in ({marked, *tried} if len(tried) == 1 else {marked})
+        for at in range(len(values))
+        if at not in tried or len(tried) == 1
     ]
     shapes = Markup(
         '<svg x="0" y="0" width="100%" height="{0:.0f}" viewBox="0 0 100 {0:.0f}" preserveAspectRatio="none">{1}</svg>'

@@ -87,5 +87,6 @@ def test_a_value_in_force_that_was_not_tried_stands_apart() -> None:
     """As dots, through which no line leads; one value alone is a dot as well, because a point draws no line."""
     drawn = str(curves([Curve("send", [0.4, 0.2, 0.1])], ["1", "6", "8"], 0, apart=True))
     assert drawn.count("<circle") == 1
+    assert "<circle" not in str(curves([Curve("send", [0.4, 0.2, 0.1])], ["1", "6", "8"], 0, apart=False))
     assert re.findall(r'polyline class="send" points="([^"]+)"', drawn) == ["50.00,119.00 83.33,178.50"]
     assert str(curves([Curve("send", [0.4, 0.2])], ["1", "2"], 0, apart=True)).count("<circle") == 2
