@@ -137,15 +137,20 @@ def record(rundown: Rundown) -> DryRun:
     )
 
 
-def written(told: DryRun) -> str:
+def written(told: Struct) -> str:
     """Write the object, for people to read as well."""
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
 
 
 def schema() -> dict[str, Any]:
     """Describe the object."""
-    _, parts = msgspec.json.schema_components([DryRun], ref_template="#/$defs/{name}")
-    return {"$schema": _DIALECT, **parts.pop(DryRun.__name__), "$defs": parts}
+    return schema_of(DryRun)
+
+
+def schema_of(record: type[Struct]) -> dict[str, Any]:
+    """Describe an object that a command prints."""
+    _, parts = msgspec.json.schema_components([record], ref_template="#/$defs/{name}")
+    return {"$schema": _DIALECT, **parts.pop(record.__name__), "$defs": parts}
 
 
 def _gates(rundown: Rundown) -> list[GateRecord]:

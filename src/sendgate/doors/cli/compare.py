@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,7 @@ from sendgate.model.times import iso
 
 if TYPE_CHECKING:
     from sendgate.doors.comparing import Compared
+    from sendgate.report.compare_record import About
     from sendgate.wiring.settings import Setting
 
 _TWO = 2
@@ -46,7 +46,12 @@ _TWO = 2
 @options.facts
 @options.report
 @click.option(
-    "--sample", type=click.IntRange(min=0), default=5, show_default=True, metavar="N", help="Show so many movers."
+    "--sample",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Show so many movers, at most three that move for the same reasons.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print an object instead of tables.")
 @click.pass_context
@@ -58,7 +63,7 @@ def command(
     CAMPAIGN is a file, or the name of one in `campaigns` beside the policy. Give two policies, or one and --set; with
     --set a setting of the campaign may be changed as well.
     """
-    from sendgate.report.compare import as_record, comparison  # first of all: without rich nothing is to be written
+    from sendgate.report.compare import comparison  # first of all: without rich nothing is to be written
 
     wanted = _Asked(**asked)
     policies = policies or (Path("sendgate.yaml"),)
@@ -75,8 +80,10 @@ def command(
     tell_account(compared.account, warnings, compared.reuse)
     about = _about(before, after, wanted.audience, now, compared)
     if wanted.as_json:
-        record = about | as_record(compared.comparison) | {"rejected": compared.account.rejected}
-        give(json.dumps(record, indent=2, ensure_ascii=False))
+        from sendgate.report.compare_record import record
+        from sendgate.report.record import written
+
+        give(written(record(about, compared.comparison, compared.account.rejected)))
     else:
         account = accounted(compared.account, compared.comparison.rows)
         draw(comparison(before.campaign.name, _heading(about), compared.comparison, account))
@@ -131,35 +138,32 @@ def _compare(before: Setting, after: Setting, asked: _Asked, say: Any) -> tuple[
     return compared, now
 
 
-def _about(before: Setting, after: Setting, audience: Path, now: float, compared: Compared) -> dict[str, Any]:
+def _about(before: Setting, after: Setting, audience: Path, now: float, compared: Compared) -> About:
     """Say what was compared."""
+    from sendgate.report.compare_record import About, After
+
     changes = [f"{'.'.join(override.path)}={override.text}" for override in after.overrides]
-    return {
-        "campaign": before.campaign.name,
-        "audience": str(audience),
-        "at": None if compared.own_times else iso(now),
-        "before": str(before.policy_file),
-        "after": {"policy": str(after.policy_file), "set": changes},
-    }
+    at = None if compared.own_times else iso(now)
+    changed = After(str(after.policy_file), changes)
+    return About(before.campaign.name, str(audience), at, str(before.policy_file), changed)
 
 
-def _write_report(before: Setting, about: dict[str, Any], compared: Compared, path: Path) -> None:
+def _write_report(before: Setting, about: About, compared: Compared, path: Path) -> None:
     from sendgate.doors.cli.consoles import write
-    from sendgate.report.compare_page import About, compare_page
+    from sendgate.report import compare_page
 
     brand = before.policy.family.brands[before.campaign.brand].name
-    shown = About(
-        before.campaign.name, brand, about["audience"], f"under {about['before']}", _after(about), about["at"] or ""
+    shown = compare_page.About(
+        about.campaign, brand, about.audience, f"under {about.before}", _after(about), about.at or ""
     )
     account = accounted(compared.account, compared.comparison.rows)
-    write(path, compare_page(shown, compared.comparison, account).encode())
+    write(path, compare_page.compare_page(shown, compared.comparison, account).encode())
 
 
-def _after(about: dict[str, Any]) -> str:
-    changes = about["after"]["set"]
-    return f"with {', '.join(changes)}" if changes else f"under {about['after']['policy']}"
+def _after(about: About) -> str:
+    return f"with {', '.join(about.after.set)}" if about.after.set else f"under {about.after.policy}"
 
 
-def _heading(about: dict[str, Any]) -> str:
-    when = f"as of {about['at']}" if about["at"] else "each row at its own time"
-    return f"{about['audience']}, {when}; before: under {about['before']}, after: {_after(about)}"
+def _heading(about: About) -> str:
+    when = f"as of {about.at}" if about.at else "each row at its own time"
+    return f"{about.audience}, {when}; before: under {about.before}, after: {_after(about)}"
