@@ -17,6 +17,7 @@ BENCHMARKS = {
     "plan": ("Ten campaigns for {people:,} people", MILLION),
     "large": ("A long audience", 10 * MILLION),
     "one-person": ("One person", 1),
+    "scorecard": ("A learnt score", 1),
     "imports": ("The first decision in a fresh interpreter", 1),
     "rendering": ("Writing messages", 1),
     "smtp": ("Handing mail to a mail server", 1),

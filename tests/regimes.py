@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
+from msgspec import structs
 
 from sendgate.audience.duck import DuckEngine
 from sendgate.decide.evidence import decide_and_tell
 from sendgate.decide.person import Decider
 from sendgate.decide.plan import Plan
-from sendgate.decide.tables import decide_all
+from sendgate.decide.tables import TURNED_BY, decide_all
 from sendgate.facts.engine import PERSON, Tables
 from sendgate.facts.tables import facts_and_more, with_facts
-from sendgate.model.decisions import Decision, Mode
+from sendgate.gate import Gate
+from sendgate.model.decisions import Decision, Mode, Outcome
 from sendgate.model.events import Event
 from sendgate.model.people import Profile
 
@@ -72,7 +74,31 @@ def decided_by_tables(
 
 
 def _in_order(engine: DuckEngine, decided: nw.LazyFrame[Any]) -> list[tuple[Any, ...]]:
-    return [row[1:] for row in sorted(engine.fetch(decided))]
+    return [row[1:] for row in sorted(engine.fetch(decided.drop(TURNED_BY)))]
+
+
+def turned_by_tables(engine: DuckEngine, plan: Plan, rows: Sequence[Row], now: float) -> list[str]:
+    """Ask the table regime which gates alone decide whether a message is sent, in audience order."""
+    facts = engine.keep(with_facts(tables_of(engine, rows, now), plan.facts))
+    return [turned for _, turned in sorted(engine.fetch(decide_all(facts, plan, engine).select("row", TURNED_BY)))]
+
+
+def turned_one_by_one(plan: Plan, rows: Sequence[Row]) -> list[str]:
+    """Find them by switching one gate after the other."""
+    sent = _sent(plan, rows)
+    turned = [(gate.name, _sent(_switched(plan, gate), rows)) for gate in plan.gates]
+    return [";".join(name for name, now in turned if now[at] != sent[at]) for at in range(len(rows))]
+
+
+def _switched(plan: Plan, gate: Gate) -> Plan:
+    """Switch a gate off, or enforce it where it observes."""
+    mode = Mode.ENFORCE if gate.mode is Mode.OBSERVE else Mode.OFF
+    gates = tuple(structs.replace(other, mode=mode) if other is gate else other for other in plan.policy.gates)
+    return Plan(replace(plan.policy, gates=gates), plan.campaign)
+
+
+def _sent(plan: Plan, rows: Sequence[Row]) -> list[bool]:
+    return [answer[1] is Outcome.SEND for answer in decided_one_by_one(plan, rows)]
 
 
 def decided_one_by_one(plan: Plan, rows: Sequence[Row]) -> list[tuple[Any, ...]]:

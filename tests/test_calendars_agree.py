@@ -167,8 +167,16 @@ def test_one_by_one_the_best_choice_is_as_good_as_any(engine: DuckEngine, story:
     _best(planned_one_by_one(scene_of(engine, *story), best=True), engine, story)
 
 
-bounds = st.sampled_from([Bounds(rest=0, many=6), Bounds(rest=0, at_once=5), Bounds(), Bounds(many=6, rest=2)])
-"""Who waits, waits for tables, or is remembered."""
+bounds = st.sampled_from(
+    [
+        Bounds(rest=0, many=6),
+        Bounds(rest=0, at_once=3, party=2, processes=2),
+        Bounds(),
+        Bounds(many=6, rest=2),
+        Bounds(at_once=2, party=1, processes=2),
+    ]
+)
+"""Who waits, waits for tables, or is remembered; some walk in processes of their own."""
 
 
 @examples(4)

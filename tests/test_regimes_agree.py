@@ -22,7 +22,7 @@ from sendgate.model.people import Profile
 from sendgate.model.times import DAY, UNKNOWN
 from sendgate.policy.policy import Policy
 from tests.cards import cards
-from tests.regimes import Row, decided_by_tables, decided_one_by_one
+from tests.regimes import Row, decided_by_tables, decided_one_by_one, turned_by_tables, turned_one_by_one
 
 NOW = 1_772_625_600.0  # 2026-03-04 12:00 UTC
 BRANDS = ("harbor", "harbor-kids", "lumen")
@@ -256,3 +256,14 @@ def test_at_the_moment_of_an_event(
     if rows:
         decided = decided_by_tables(engine, plan, rows, None, strictly=True)
         assert decided == decided_one_by_one(plan, before)
+
+
+@settings(slowly, max_examples=5 * TIMES)
+@given(people=profiles(), campaign=campaigns(), policy=policies())
+def test_a_gate_that_alone_decides_is_told(
+    engine: DuckEngine, people: list[Profile], campaign: Campaign, policy: Policy
+) -> None:
+    """Tables tell of each row which gates turn the answer, one alone, as switching one after the other shows."""
+    plan = Plan(policy, campaign)
+    rows = [Row(profile, NOW) for profile in (*people, people[0])]
+    assert turned_by_tables(engine, plan, rows, NOW) == turned_one_by_one(plan, rows)

@@ -102,6 +102,8 @@ class Mistake:
     """1-based; 0 where unknown."""
     help: str = ""
     """What was expected, or the nearest right name."""
+    in_file: bool = True
+    """False where ``file`` names something that was typed, such as a setting, and no file."""
 
     def __str__(self) -> str:
         place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])

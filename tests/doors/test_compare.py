@@ -6,7 +6,10 @@ import csv
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
+
+from sendgate.report.compare_record import CompareRecord
 
 SET = ("--set", "gates.frequency.caps.0.limit=3")
 
@@ -57,6 +60,37 @@ def test_machines_get_an_object(family, sendgate) -> None:
     assert told["samples"][0]["person"] == "cas"
 
 
+def test_what_a_change_risks_is_told(family, sendgate) -> None:
+    """The sum of the risks of those who are sent to, as ``dry-run`` has it, before and after; and what it rests on."""
+    told = msgspec.json.decode(sendgate("compare", "duvets", *SET, "--json").stdout, type=CompareRecord)
+    (family / "open.yaml").write_text((family / "sendgate.yaml").read_text().replace("limit: 2", "limit: 3"))
+    for policy, leavers in (
+        ("sendgate.yaml", told.expected_unsubscribes.before), ("open.yaml", told.expected_unsubscribes.after),
+    ):  # fmt: skip
+        run = json.loads(sendgate("dry-run", "duvets", "--policy", policy, "--json").stdout)
+        assert run["expected_leavers"]["sent"] == pytest.approx(leavers)
+    assert 0 < told.expected_unsubscribes.before < told.expected_unsubscribes.after
+    result = sendgate("compare", "duvets", *SET, "--report", "page.html")
+    assert "expected to leave: 0.0 before" in result.stdout.replace("<0.1", "0.0")
+    page = (family / "page.html").read_text()
+    for text in (" ".join(result.stdout.split()), page):
+        assert "the shipped one rests on published figures" in text
+    assert "Expected to leave: " in page
+
+
+def test_a_kind_of_mover_has_up_to_three_examples(family, sendgate) -> None:
+    """One of each kind comes first."""
+    everybody = "".join(f"new{number}\n" for number in range(9))
+    (family / "audience.csv").write_text(f"person\n{everybody}cas\n")
+    change = ("--set", "gates.permission.basis=opt_out", "--set", "gates.deliverability=off",
+              "--set", "gates.relevance=off", *SET)  # fmt: skip
+    told = json.loads(sendgate("compare", "duvets", *change, "--json").stdout)
+    assert [(move["before"]["outcome"], move["rows"]) for move in told["moves"]] == [("drop", 9), ("defer", 1)]
+    assert [mover["person"] for mover in told["samples"]] == ["new0", "new1", "new2", "cas"]
+    told = json.loads(sendgate("compare", "duvets", *change, "--json", "--sample", "2").stdout)
+    assert [mover["person"] for mover in told["samples"]] == ["new0", "cas"]
+
+
 def test_two_policies_are_compared(family, sendgate) -> None:
     """Given twice, the first is before."""
     (family / "open.yaml").write_text((family / "sendgate.yaml").read_text().replace("limit: 2", "limit: 3"))
@@ -97,8 +131,12 @@ def test_nobody_moves_is_said(family, sendgate) -> None:
         (["--policy", "sendgate.yaml"] * 3, "two policies are compared at a time"),
         (["--set", "gates.frequency.caps.0.limit=two"], "`limit` must be a whole number, at least 0, not `two`"),
         (["--set", "gates.frequncy=off"], "unknown gate `frequncy` (did you mean `frequency`?)"),
+        (["--set", "gates.fit=maybe", "--set", "gates.moment=maybe"], "\n2 mistakes\n"),
         (["--set", "offers.0.template=erly.j2"], "there is no template `erly.j2`"),
-        (["--policy", "none.yaml", *SET], "none.yaml: no such file"),
+        (["--policy", "none.yaml", *SET], "none.yaml: no such file (the files of its kind there: `sendgate.yaml`)"),
+        (["--policy", "sendgat.yaml", *SET], "sendgat.yaml: no such file (did you mean `sendgate.yaml`?)"),
+        ([*SET, "--people", "poeple.csv"], "no such file or directory (did you mean `people.csv`?)"),
+        ([*SET, "--people", "no/people.csv"], "no such file or directory (there is no folder `no`)"),
         ([*SET, "--out", "events.csv"], "--out would overwrite the input `events.csv`"),
         ([*SET, "--out", "out.xlsx"], "has no extension that says its format"),
     ],

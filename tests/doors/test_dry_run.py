@@ -138,7 +138,7 @@ def test_a_campaign_is_found_by_its_own_name(family, sendgate) -> None:
     ("words", "said"),
     [
         (["duvetz"], "duvetz: there is no such campaign (did you mean `duvets`?)"),
-        (["campaigns/none.yaml"], "campaigns/none.yaml: no such file"),
+        (["campaigns/duvetz.yaml"], "no such file (did you mean `campaigns/duvets.yaml`?)"),
         (["duvets", "--policy", "none.yaml"], "none.yaml: no such file"),
         (["duvets", "--out", "out.xlsx"], "has no extension that says its format"),
         (["duvets", "--out", "events.csv"], "--out would overwrite the input `events.csv`"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import json
 
+import msgspec
 import pytest
+
+from sendgate.report.tune_record import TuneRecord
 
 LIMITS = ("gates.frequency.caps.0.limit", "1:3:1")
 
@@ -36,6 +39,22 @@ def test_machines_get_an_object_and_rows(family, sendgate) -> None:
     assert next(iter(rows[0])) == "value"
 
 
+def test_a_mode_is_in_force_and_a_default_has_its_value(family, sendgate) -> None:
+    """Of a gate its mode is told, whatever else the file says of it; the default is told as such, with its value."""
+    told = json.loads(sendgate("tune", "gates.balance", "off,observe,enforce", "duvets", "--json").stdout)
+    assert (told["in_force"]["value"], told["in_force"]["default"]) == ("observe", False)
+    shown = sendgate("tune", "gates.relevance.at_least", "2", "duvets").stdout
+    assert "1 (default) now 2" in " ".join(shown.replace("█", "").replace("░", "").split())
+    assert "with gates.relevance.at_least at 2 value" in " ".join(shown.split())
+
+
+def test_machines_get_what_the_schema_says(family, sendgate) -> None:
+    """On standard output, and nothing else."""
+    told = msgspec.json.decode(sendgate("tune", *LIMITS, "duvets", "--json").stdout, type=TuneRecord)
+    assert [value.send for value in told.values] == [2, 2, 3]
+    assert told.in_force.value == "2"
+
+
 def test_values_that_change_facts_have_their_own(family, sendgate) -> None:
     """A window is part of the facts: each value gets those that a run under it would compute."""
     told = json.loads(sendgate("tune", "gates.frequency.caps.0.per", "1d,7d", "duvets", "--json").stdout)
@@ -64,6 +83,9 @@ def test_a_real_outcome_is_counted(family, sendgate, facts: list[str]) -> None:
         (["gates.frequency.caps.9.limit", "1,2", "duvets"], "`caps` has no entry 9: `caps` has 1 entry"),
         (["gates.relevance.at_leest", "1,2", "duvets"], "did you mean `at_least`?"),
         (["relevance.at_least", "1,2", "duvets"], "did you mean `gates.relevance`?"),
+        (["gates.relevance.at_least", "-5,1", "duvets"], "`at_least` must be a number, at least 0, not `-5`"),
+        (["gates.relevence.at_least", "1:9:1", "duvets"], "gates.relevence.at_least: unknown gate `relevence`"),
+        (["gates.relevence.at_least", "1:9:1", "duvets"], "(did you mean `relevance`?)\n1 mistake\n"),
         ([*LIMITS, "duvetz"], "did you mean `duvets`?"),
         (["gates.relevance.at_least", "4:1:1", "duvets"], "never lead from 4 to 1"),
         ([*LIMITS, "duvets", "--outcome", "bought"], "the audience has no column `bought`"),

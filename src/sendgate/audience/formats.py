@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from sendgate.errors import InputError, MissingExtraError
+from sendgate.policy.suggestions import suggest_file
 
 
 class Format(StrEnum):
@@ -50,6 +51,7 @@ _BEGINNINGS = {
 }
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SMALLEST_PARQUET = 12
+_ENDINGS = (".csv", ".jsonl", ".parquet", *(f".{text}.{c}" for text in ("csv", "jsonl") for c in ("gz", "zst")))
 
 
 def format_of(path: Path) -> Name:
@@ -90,6 +92,9 @@ def readable(path: Path) -> Iterator[None]:
         raise InputError(f"`{path}` is cut short: the compressed data ends too early") from None
     except (gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"`{path}` cannot be unpacked: {str(error)[:1].lower() + str(error)[1:]}") from error
+    except FileNotFoundError:
+        hint = suggest_file(path, _ENDINGS)
+        raise InputError(f"`{path}` cannot be read: no such file or directory{hint and f' ({hint})'}") from None
     except OSError as error:
         raise InputError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
 

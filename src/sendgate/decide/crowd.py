@@ -8,19 +8,20 @@ remembered one by one (``recall``) and wait no more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 
+from sendgate.decide.abreast import walking
 from sendgate.decide.later import Later, Waiting
-from sendgate.decide.recall import Recall, among, profiles
+from sendgate.decide.parties import Party, Trail, Walked
+from sendgate.decide.recall import among, profiles
 from sendgate.decide.scene import NUMBER, Scene, together
-from sendgate.decide.steps import Step
-from sendgate.decide.walks import MOST, Course, Moment, Paths, Remember, Walk
+from sendgate.decide.walks import MOST, Moment
+from sendgate.facts.engine import Engine
 from sendgate.facts.sheet import Row
-from sendgate.model.times import NEVER
+from sendgate.model.people import Profile
 
 Frame = nw.LazyFrame[Any]
 
@@ -39,14 +40,40 @@ class Bounds:
     """Moments for which events are read as they stand; for fewer, those of the people in question are gathered."""
     rest: int = 50_000
     """People who wait, up to whom facts are told from their profiles: counting takes seconds, however few they are."""
+    party: int = 1_000
+    """People who walk together, in one of the processes."""
+    processes: int = 1
+    """Processes in which people walk, where there are more than are in memory at a time."""
 
 
 _TRAIL = (NUMBER, "which", "at", "sent", "offer", "way")
-"""Of each message of a course: when it was decided, when it was sent (NEVER: not), and whether it gives way."""
+"""The columns of trails (``parties.Trail``)."""
 
-Trail = tuple[float, ...]
-_Memory = Callable[[int], Remember]
-"""Of whom (by number)."""
+
+class Trails:
+    """Courses message by message, put away in tables as they become many."""
+
+    def __init__(self, engine: Engine, many: int = 100_000) -> None:
+        self._engine, self._many = engine, many
+        self._here: list[Trail] = []
+        self._away: list[Frame] = []
+
+    def add(self, trails: Sequence[Trail]) -> None:
+        """Take more of them."""
+        self._here += trails
+        if len(self._here) >= self._many:
+            self._put_away()
+
+    def all(self) -> Frame:
+        """Give all in one table."""
+        if self._here or not self._away:
+            self._put_away()
+        return together(self._away)
+
+    def _put_away(self) -> None:
+        columns = zip(*self._here, strict=True) if self._here else [()] * len(_TRAIL)
+        self._away.append(self._engine.table(dict(zip(_TRAIL, columns, strict=True))))
+        self._here = []
 
 
 @dataclass
@@ -55,15 +82,15 @@ class Found:
 
     scene: Scene
     alone: list[int]
+    first: Trails
+    better: Trails
+    """Of those who get others than first come, first served."""
     contested: int = 0
     changed: int = 0
-    first: list[Frame] = field(default_factory=list)
-    better: list[Frame] = field(default_factory=list)
-    """Tables of _TRAIL, of those who get others than first come, first served."""
 
-    def ended(self, trails: Sequence[Frame]) -> Frame:
+    def ended(self, trails: Trails) -> Frame:
         """Give the courses in a row each: ``person``, and by campaign ``at0``, ``sent0``, ``offer0``, ``way0``, …."""
-        trail = together(trails or [self.scene.engine.table({name: [] for name in _TRAIL})])
+        trail = trails.all()
         told = {
             f"{name}{i}": nw.when(nw.col("which") == i).then(nw.col(name)).max()
             for name in _TRAIL[2:]
@@ -80,73 +107,61 @@ class Crowd:
     def __init__(self, scene: Scene, later: Later, bounds: Bounds, *, best: bool) -> None:
         self._scene, self._later, self._bounds = scene, later, bounds
         self._engine = scene.engine
-        steps = [Step(scene.calendar, i, residue) for i, residue in enumerate(scene.residues)]
-        self._paths = Paths(scene.calendar, steps, bounds.most)
         self._best = best
-        self._reach = [scene.reach(i) for i in range(len(steps))]
-        self._found = Found(scene, [0 for _ in steps])
+        self._reach = [scene.reach(i) for i in range(len(scene.calendar.entries))]
+        self._found = Found(scene, [0 for _ in self._reach], Trails(self._engine), Trails(self._engine))
         self._recalled: list[Waiting] = []
-        """Moments of which tables have no facts, at which a message was decided for the last time."""
 
     def walked(self, progress: Progress) -> Found:
         """Let everybody walk until nobody waits any more."""
         people, wave = sorted(int(number) for (number,) in self._engine.fetch(self._scene.people.select(NUMBER))), 1
-        while people:
-            few = wave > 1 and len(people) <= self._bounds.rest
-            waiting: list[Waiting] = []
-            for start in range(0, len(people), self._bounds.at_once):
-                progress(f"deciding: wave {wave}, {len(people) - start:,} people left ({start / len(people):.0%} done)")
-                some = people[start : start + self._bounds.at_once]
-                waiting += self._walked(some, self._memory(some) if few else None, everybody=wave == 1)
-            if waiting:
-                progress(f"deciding: wave {wave}, counting what {len(waiting):,} messages that wait will know")
-                self._later.learn(waiting)
-            people, wave = sorted({person for person, _, _ in waiting}), wave + 1
+        bounds = self._bounds
+        processes = bounds.processes if len(people) > bounds.at_once else 1
+        with walking(self._scene.calendar, bounds.most, best=self._best, processes=processes) as walked:
+            while people:
+                waiting: list[Waiting] = []
+                for came in walked(self._parties(people, wave, progress)):
+                    self._take(came)
+                    waiting += came.waiting
+                if waiting:
+                    progress(f"deciding: wave {wave}, counting what {len(waiting):,} messages that wait will know")
+                    self._later.learn(waiting)
+                people, wave = sorted({person for person, _, _ in waiting}), wave + 1
         if self._recalled:
             self._later.count(self._recalled, self._engine)
         return self._found
 
-    def _memory(self, people: Sequence[int]) -> _Memory:
+    def _parties(self, people: Sequence[int], wave: int, progress: Progress) -> Iterator[Party]:
+        """Bring people into memory and part them; the few of a later wave with what they are remembered by."""
+        few = wave > 1 and len(people) <= self._bounds.rest
+        for start in range(0, len(people), self._bounds.at_once):
+            progress(f"deciding: wave {wave}, {len(people) - start:,} people left ({start / len(people):.0%} done)")
+            some = people[start : start + self._bounds.at_once]
+            known = self._known(some, everybody=wave == 1)
+            profiles = self._profiles(some) if few else {}
+            here = list(known)
+            for at in range(0, len(here), self._bounds.party):
+                party = here[at : at + self._bounds.party]
+                yield Party({one: known[one] for one in party}, {one: profiles[one] for one in party if few})
+
+    def _profiles(self, people: Sequence[int]) -> Mapping[int, Profile]:
         """Remember some people: who waits then, need not."""
         some = self._scene.people.join(self._table(people), on=NUMBER, how="semi")
-        names = {int(number): person for person, number in self._engine.fetch(some.select("person", NUMBER))}
+        numbers = {person: int(number) for person, number in self._engine.fetch(some.select("person", NUMBER))}
         scratch = self._engine.scratch()
         known = profiles(among(replace(self._scene, engine=scratch), scratch.keep(some.select("person"))))
         scratch.clear()
-        return lambda number: lambda i, now: self._recalls[i](known[names[number]], now)
+        return {numbers[person]: profile for person, profile in known.items()}
 
-    @cached_property
-    def _recalls(self) -> list[Recall]:
-        return [Recall(residue) for residue in self._scene.residues]
-
-    def _walked(self, people: Sequence[int], memory: _Memory | None, *, everybody: bool) -> list[Waiting]:
-        """Let some people walk; gives the moments for which they wait."""
-        waiting: list[Waiting] = []
-        trails: tuple[list[Trail], list[Trail]] = [], []
-        for person, known in self._known(people, everybody=everybody).items():
-            walk = Walk(self._paths, known, memory(person) if memory else None)
-            first = walk.first()
-            best = walk.best(first) if self._best and not walk.unknown else first
-            if walk.unknown:
-                waiting += [(person, i, now) for i, now in walk.unknown]
-                continue
-            self._count(walk, first, best)
-            trails[0].extend(_trail(person, first))
-            trails[1].extend(_trail(person, best) if best is not first else ())
-            if memory:
-                ends = {*first.at.items(), *best.at.items()}
-                self._recalled += [(person, i, now) for i, now in ends if now != self._paths.at[i]]
-        for kept, trail in zip((self._found.first, self._found.better), trails, strict=True):
-            if trail:
-                columns = zip(*trail, strict=True)
-                kept.append(self._engine.table(dict(zip(_TRAIL, map(list, columns), strict=True))))
-        return waiting
-
-    def _count(self, walk: Walk, first: Course, best: Course) -> None:
-        for i in walk.alone():
-            self._found.alone[i] += 1
-        self._found.contested += first.troubled and bool(first.sent)
-        self._found.changed += best is not first
+    def _take(self, came: Walked) -> None:
+        """Add what a party came to."""
+        found = self._found
+        found.alone = [one + other for one, other in zip(found.alone, came.alone, strict=True)]
+        found.contested += came.contested
+        found.changed += came.changed
+        self._recalled += came.recalled
+        found.first.add(came.first)
+        found.better.add(came.better)
 
     def _known(self, people: Sequence[int], *, everybody: bool) -> Mapping[int, Mapping[Moment, Row]]:
         """Bring into memory what is told of some people's messages, at the times that are known."""
@@ -172,12 +187,3 @@ class Crowd:
 
     def _table(self, people: Sequence[int]) -> Frame:
         return self._engine.table({NUMBER: list(map(float, people))})
-
-
-def _trail(person: int, course: Course) -> Iterator[tuple[float, ...]]:
-    """Tell a course message by message."""
-    sent = {message.entry: message for message in course.sent}
-    for i, at in course.at.items():
-        message = sent.get(i)
-        told = (NEVER, -1.0) if message is None else (message.at, float(message.offer))
-        yield float(person), float(i), at, *told, float(course.ways >> i & 1)

@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.decide.plan import Plan
-from sendgate.decide.tables import COLUMNS, OBSERVED_BY, decide_all, evidenced
+from sendgate.decide.tables import TOLD, decide_all, evidenced
 from sendgate.facts.engine import Engine
 from sendgate.facts.tables import More
 from sendgate.model.decisions import Outcome
@@ -28,5 +28,5 @@ def decide_and_tell(facts: Frame, plan: Plan, engine: Engine, more: More) -> Fra
         "row", "known", *sorted(fact.key for fact in plan.words_facts)
     )
     spoken = decided.filter(sent).drop("detail").join(told, on="row", how="inner")
-    spoken = spoken.with_columns(detail=evidenced(plan)).select("row", *COLUMNS, OBSERVED_BY)
+    spoken = spoken.with_columns(detail=evidenced(plan)).select("row", *TOLD)
     return nw.concat([decided.filter(~sent), engine.keep(spoken)], how="vertical")

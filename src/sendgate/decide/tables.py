@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from operator import and_
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.decide import incentives
-from sendgate.decide.asked import MOMENTS, NUMBERS, Asked, asks_of, choose, columns_of
+from sendgate.decide.asked import MOMENTS, NUMBERS, Asked, Asks, asks_of, choose, columns_of
 from sendgate.decide.person import UNKNOWN_PERSON
 from sendgate.decide.plan import Known, Plan
 from sendgate.facts.arithmetic import Notes, Value, any_of, as_expression, greatest, settle, when
@@ -34,6 +34,15 @@ NO_GATE = -1
 OBSERVED_BY = "observed_by"
 """One more column: the gates in observe mode that would have blocked, joined by semicolons."""
 
+TURNED_BY = "turned_by"
+"""And one: the gates of which one alone decides whether the message is sent, joined by semicolons.
+
+Without such a gate, nothing else changed, it would be sent; enforced, where it observes, it would not.
+"""
+
+TOLD = (*COLUMNS, OBSERVED_BY, TURNED_BY)
+"""All that is told of a row."""
+
 
 def evidenced(plan: Plan) -> nw.Expr:
     """Say on what evidence a decided row (COLUMNS) is sent, of its ``words_facts`` and ``known``."""
@@ -50,7 +59,7 @@ def _by_somebody(detail: Value) -> nw.Expr:
 
 
 def decide_all(facts: Frame, plan: Plan, engine: Engine) -> Frame:
-    """Decide about every row of a frame of facts (see ``facts.tables``): ``row``, COLUMNS and OBSERVED_BY."""
+    """Decide about every row of a frame of facts (see ``facts.tables``): ``row`` and TOLD."""
     query = Query(plan, engine)
     return query.staged(facts).select("row", **query.result())
 
@@ -107,8 +116,9 @@ class Query:
         return {f"_rank{k}": as_expression(settle(self.relevances[k] * self._fits[k])) for k in self._offers}
 
     def _standings(self) -> dict[str, nw.Expr]:
-        """Count what blocks each offer, and give each its rank."""
-        columns: dict[str, nw.Expr] = {}
+        """Count what blocks the person and each offer, and give each its rank."""
+        refusing = (when(nw.col(a.blocks), 1, 0) for gate in self.gates for a in gate.person if a.enforced)
+        columns: dict[str, nw.Expr] = {"_refused": sum(refusing, start=nw.lit(0))}
         for k in self._offers:
             asked = [asked for gate in self.gates for offer, asked in gate.offers if offer == k]
             blocking = (when(nw.col(a.blocks), 1, 0) for a in asked if a.enforced)
@@ -165,7 +175,7 @@ class Query:
         return {name: as_expression(value) for name, value in columns}
 
     def result(self) -> dict[str, nw.Expr]:
-        """Give the columns of the decision: COLUMNS and OBSERVED_BY."""
+        """Give the columns of the decision: TOLD."""
         candidates = self._plan.candidates
         words = [said(self._plan.words(columns_of(candidate.words_facts))) for candidate in candidates]
         detail = self._of_named(Asked.detail, otherwise=_by_offer(words))
@@ -179,8 +189,9 @@ class Query:
             "offer": as_expression(_by_offer([candidate.offer.name for candidate in candidates])),
             "relevance": as_expression(_by_offer([nw.col(f"_relevance{k}") for k in self._offers])),
             "unsubscribe_risk": nw.col("_risk"),
-            "blocked_by": self._joined(Mode.ENFORCE),
-            OBSERVED_BY: self._joined(Mode.OBSERVE),
+            "blocked_by": _names(self._speaking(Mode.ENFORCE)),
+            OBSERVED_BY: _names(self._speaking(Mode.OBSERVE)),
+            TURNED_BY: _names({gate.name: self._turns(gate) for gate in self.gates}),
         }
 
     def _of_named(self, take: Callable[[Asked], Value], *, otherwise: Value) -> Value:
@@ -207,10 +218,23 @@ class Query:
         deferred = nw.col("_outcome") == Outcome.DEFER.value
         return as_expression(when(deferred, greatest(NEVER, *ends), NEVER))
 
-    def _joined(self, mode: Mode) -> nw.Expr:
-        """Join the names of the gates that block, in order."""
-        parts = [when(nw.col(gate.speaks), f";{gate.name}", "") for gate in self.gates if gate.mode is mode]
-        return as_expression(join("", *parts).str.slice(1) if parts else "")
+    def _speaking(self, mode: Mode) -> dict[str, Value]:
+        return {gate.name: nw.col(gate.speaks) for gate in self.gates if gate.mode is mode}
+
+    def _turns(self, gate: Asks) -> Value:
+        """Tell whether a gate alone turns the answer, by the number of blocks that would be left or added."""
+        more = 1 if gate.mode is Mode.OBSERVE else -1
+        refused = sum((when(nw.col(a.blocks), more, 0) for a in gate.person), start=nw.col("_refused"))
+        blocked = {k: nw.col(f"_blocked{k}") for k in self._offers}
+        blocked |= {k: blocked[k] + when(nw.col(asked.blocks), more, 0) for k, asked in gate.offers}
+        sent = (refused == 0) & any_of(*(number == 0 for number in blocked.values()))
+        return sent != (nw.col("_outcome") == Outcome.SEND.value)
+
+
+def _names(flags: Mapping[str, Value]) -> nw.Expr:
+    """Join the names whose flag is set, in order."""
+    parts = [when(flag, f";{name}", "") for name, flag in flags.items()]
+    return as_expression(join("", *parts).str.slice(1) if parts else "")
 
 
 def _by_offer(values: Sequence[Value]) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import narwhals as nw
 from sendgate.audience.output import DECISION, Columns, Kind
 from sendgate.audience.several import Audiences, open_audiences
 from sendgate.decide.arbitration import Planned, planned
+from sendgate.decide.crowd import Bounds
 from sendgate.decide.few import FEW, number_of_people, planned_one_by_one, with_words
 from sendgate.decide.scene import Scene
 from sendgate.facts.arithmetic import as_expression, when
@@ -36,6 +38,10 @@ COLUMNS: Columns = {
     "first_outcome": Kind.TEXT,
 }
 """The columns of the output, behind the audience's own."""
+
+
+PROCESSES = 4
+"""In which people walk, if there are so many cores; more would wait for what tables tell."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,9 @@ def plan_campaigns(
         if number_of_people(scene) <= FEW:
             plan = planned_one_by_one(scene, best=best, progress=progress)
         else:
-            plan = with_words(scene, planned(scene, best=best, words=bool(out), progress=progress), samples)
+            bounds = Bounds(processes=min(os.cpu_count() or 1, PROCESSES))
+            plan = planned(scene, best=best, bounds=bounds, words=bool(out), progress=progress)
+            plan = with_words(scene, plan, samples)
         progress("counting")
         found = agenda(audiences.engine, calendar, plan, rows, samples)
         if out:

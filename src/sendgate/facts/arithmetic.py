@@ -41,13 +41,13 @@ def as_expression(value: Value) -> nw.Expr:
     return expression
 
 
-@lifted
+@lifted("not {0}")
 def not_(flag: Value) -> Value:
     """Negate; ``~True`` would be -2."""
     return (not flag) if flag.__class__ is bool else ~flag
 
 
-@lifted
+@lifted("{1} if {0} else {2}")
 def when(flag: Value, then: Value, otherwise: Value) -> Value:
     """Choose by a flag."""
     if flag.__class__ is bool:
@@ -55,13 +55,13 @@ def when(flag: Value, then: Value, otherwise: Value) -> Value:
     return _nw().when(flag).then(as_expression(then)).otherwise(as_expression(otherwise))
 
 
-@lifted
+@lifted("max({0}, {all})")
 def greatest(*values: Value) -> Value:
     """Give the largest."""
     return max(values) if plain(*values) else _nw().max_horizontal(*map(as_expression, values))
 
 
-@lifted
+@lifted("min({0}, {all})")
 def least(*values: Value) -> Value:
     """Give the smallest."""
     return min(values) if plain(*values) else _nw().min_horizontal(*map(as_expression, values))
@@ -75,13 +75,13 @@ def any_of(*flags: Value) -> Value:
     return answer
 
 
-@lifted
+@lifted("{0} in {1}")
 def one_of(value: Value, options: tuple[str, ...]) -> Value:
     """Tell whether a text is one of the options."""
     return value in options if plain(value) else value.is_in(list(options))
 
 
-@lifted
+@lifted("{2}[bisect_right({1}, {0})]")
 def step(value: Value, bounds: tuple[float, ...], constants: tuple[float | str, ...]) -> Value:
     """Give the first constant below the first bound, the second below the second bound, and the last above all."""
     if plain(value):
@@ -92,19 +92,19 @@ def step(value: Value, bounds: tuple[float, ...], constants: tuple[float | str, 
     return answer
 
 
-@lifted
+@lifted("float(floor({0}))")
 def floor(value: Value) -> Value:
     """Round down to a whole number, as a float."""
     return float(math.floor(value)) if plain(value) else value.floor()
 
 
-@lifted
+@lifted("exp({0})")
 def exp(value: Value) -> Value:
     """Raise e to a power."""
     return math.exp(value) if plain(value) else value.exp()
 
 
-@lifted
+@lifted("floor({0} * 1e6 + 0.5) / 1e6")
 def settle(value: Value) -> Value:
     """Round to 1e-6 before a threshold is met, so that the order of summation cannot flip a decision."""
     if value.__class__ is float:

@@ -9,10 +9,12 @@ wrote is ever read as source.
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from functools import wraps
-from typing import Any, NoReturn, ParamSpec
+from typing import Any, NamedTuple, NoReturn, ParamSpec
 
 Row = tuple[Any, ...]
 """The values of all cells and constants of a sheet for one person."""
@@ -20,6 +22,15 @@ Row = tuple[Any, ...]
 Values = ParamSpec("Values")
 
 _NAME = re.compile(r"v([0-9]+)")
+_TOOLS = {"bisect_right": bisect_right, "exp": math.exp, "floor": math.floor}
+"""What a source may call beside Python's own functions."""
+
+
+class _Line(NamedTuple):
+    """How a line is worked out, and its place."""
+
+    source: str
+    place: int
 
 
 class Sheet:
@@ -28,7 +39,7 @@ class Sheet:
     def __init__(self) -> None:
         self._facts: dict[Hashable, int] = {}
         self._constants: dict[tuple[type, Hashable], int] = {}
-        self._lines: dict[str, int] = {}
+        self._lines: dict[str, _Line] = {}
 
     def fact(self, fact: Hashable) -> Cell:
         """Give the cell of a fact; equal facts are one."""
@@ -36,8 +47,20 @@ class Sheet:
 
     def line(self, form: str, *operands: Any) -> Cell:
         """Note a line such as ``{} + {}``; equal lines are one."""
-        text = form.format(*[f"v{self.place(operand)}" for operand in operands])
-        return Cell(self, self._lines.setdefault(text, len(self)))
+        text = form.format(*self._names(operands))
+        return self._noted(text, text)
+
+    def call(self, function: Callable[..., Any], values: Sequence[Any], form: str) -> Cell:
+        """Note a call of a function, and a ``form`` that is worked out in its place because calls take long."""
+        called, *names = self._names([function, *values])
+        text = ", ".join(names)
+        return self._noted(f"{called}({text})", form.format(*names, all=text))
+
+    def _names(self, operands: Sequence[Any]) -> list[str]:
+        return [f"v{self.place(operand)}" for operand in operands]
+
+    def _noted(self, text: str, source: str) -> Cell:
+        return Cell(self, self._lines.setdefault(text, _Line(source, len(self))).place)
 
     def place(self, value: Any) -> int:
         """Give the place of a cell, or make one for a constant."""
@@ -58,28 +81,28 @@ class Sheet:
         facts = [f"v{place} is {describe(fact)}" for fact, place in self._facts.items()]
         named = {place: getattr(value, "__qualname__", repr(value)) for (_, value), place in self._constants.items()}
         constants = [f"v{place} is {name}" for place, name in named.items()]
-        return "\n".join([*facts, *constants, *(f"v{place} = {text}" for text, place in self._lines.items())])
+        return "\n".join([*facts, *constants, *(f"v{line.place} = {text}" for text, line in self._lines.items())])
 
     def function(self) -> Callable[[Sequence[Any]], Row]:
         """Make the function from the values of the facts to the row."""
         facts = "".join(f"v{place}, " for place in self._facts.values())
-        lines = [f"v{place} = {text}" for text, place in self._lines.items()]
-        return self._made(facts, lines, "".join(f"v{place}, " for place in range(len(self))))
+        return self._made(facts, [*self._lines.values()], "".join(f"v{place}, " for place in range(len(self))))
 
     def answering(self, wanted: Sequence[int]) -> tuple[Sequence[Any], Callable[[Sequence[Any]], Row]]:
         """Make the function to the values of some places alone, and say which facts it takes; the rest is left out."""
         needed = set(wanted)
-        for text, place in reversed(self._lines.items()):
-            if place in needed:
+        for text, line in reversed(self._lines.items()):
+            if line.place in needed:
                 needed |= {int(name) for name in _NAME.findall(text)}
         facts = {fact: place for fact, place in self._facts.items() if place in needed}
         taken = "".join(f"v{place}, " for place in facts.values())
-        lines = [f"v{place} = {text}" for text, place in self._lines.items() if place in needed]
+        lines = [line for line in self._lines.values() if line.place in needed]
         return tuple(facts), self._made(taken, lines, "".join(f"v{place}, " for place in wanted))
 
-    def _made(self, taken: str, lines: Sequence[str], given: str) -> Callable[[Sequence[Any]], Row]:
-        names: dict[str, Any] = {f"v{place}": value for (_, value), place in self._constants.items()}
-        source = "\n    ".join(["def work_out(facts):", f"[{taken}] = facts", *lines, f"return ({given})"])
+    def _made(self, taken: str, lines: Sequence[_Line], given: str) -> Callable[[Sequence[Any]], Row]:
+        names: dict[str, Any] = _TOOLS | {f"v{place}": value for (_, value), place in self._constants.items()}
+        written = (f"v{line.place} = {line.source}" for line in lines)
+        source = "\n    ".join(["def work_out(facts):", f"[{taken}] = facts", *written, f"return ({given})"])
         exec(source, names)  # noqa: S102  it holds numbered names and signs, and nothing else
         function: Callable[[Sequence[Any]], Row] = names["work_out"]
         return function
@@ -100,17 +123,23 @@ class Cell:
         raise TypeError("a condition is not yet true or false: write `&`, `|`, `not_` and `when`, not `and` or `if`")
 
 
-def lifted(function: Callable[Values, Any]) -> Callable[Values, Any]:
-    """Let a function of values take cells as well; then it notes that it is to be called."""
+def lifted(form: str) -> Callable[[Callable[Values, Any]], Callable[Values, Any]]:
+    """Let a function of values take cells as well; then it is noted that it is to be called, or what does the same.
 
-    @wraps(function)
-    def lift(*values: Values.args, **named: Values.kwargs) -> Any:
-        for value in values:
-            if value.__class__ is Cell:
-                return value.sheet.line(f"{{}}({', '.join(['{}'] * len(values))})", function, *values)
-        return function(*values, **named)
+    In ``form``, Python for that, the values are ``{0}`` and so on, and ``{all}`` all of them.
+    """
 
-    return lift
+    def take_cells(function: Callable[Values, Any]) -> Callable[Values, Any]:
+        @wraps(function)
+        def lift(*values: Values.args, **named: Values.kwargs) -> Any:
+            for value in values:
+                if value.__class__ is Cell:
+                    return value.sheet.call(function, values, form)
+            return function(*values, **named)
+
+        return lift
+
+    return take_cells
 
 
 def _operator(form: str) -> Callable[..., Cell]:

@@ -193,7 +193,7 @@ def yaml_files(folder: Path) -> list[Path]:
 
 def _policy_source(path: Path) -> _Source:
     review = Review(str(path))
-    if not path.exists():
+    if path.name == POLICY and not path.exists() and path.parent.is_dir():
         review.mistake("no such file", hint="`sendgate init` makes a family to start from")
         return _Source(path, None, review)
     return _Source(path, read_document(path, review), review)

@@ -6,14 +6,16 @@ its own, from which the mistake is told to be in the setting and not in the file
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from msgspec import structs
+from msgspec import structs, to_builtins
 
 from sendgate.catalog import gate_classes
 from sendgate.errors import ConfigurationError, Mistake
+from sendgate.model.settings import Settings
 from sendgate.policy.campaign_file import CampaignFile
 from sendgate.policy.document import Node, Place
 from sendgate.policy.gate_settings import SHORT
@@ -43,7 +45,7 @@ class Override:
         told = f"--set {written}"
         path, equals, text = written.partition("=")
         if not equals or not path.strip():
-            raise ConfigurationError([Mistake(told, "expected a setting and a value", help="such as a.b=2")])
+            raise ConfigurationError([_typed(told, "expected a setting and a value", "such as a.b=2")])
         return cls.of(path.strip(), text.strip(), told)
 
     @classmethod
@@ -52,13 +54,17 @@ class Override:
         steps = tuple(path.split("."))
         if steps[0] not in {*POLICY_KEYS, *CAMPAIGN_KEYS}:
             message = f"unknown key `{steps[0]}`: a setting begins at the top of the policy or of the campaign"
-            raise ConfigurationError([Mistake(told, message, help=_meant(steps[0]))])
+            raise ConfigurationError([_typed(told, message, _meant(steps[0]))])
         return cls(steps, text, told)
 
     @property
     def of_policy(self) -> bool:
         """Whether it is a setting of the policy; else it is one of the campaign."""
         return self.path[0] in POLICY_KEYS
+
+
+def _typed(told: str, message: str, hint: str) -> Mistake:
+    return Mistake(told, message, help=hint, in_file=False)
 
 
 def _meant(key: str) -> str:
@@ -79,7 +85,7 @@ def parse_all(written: Iterable[str]) -> tuple[Override, ...]:
     first: dict[tuple[str, ...], Override] = {}
     for override in made:
         if first.setdefault(override.path, override) is not override:
-            mistakes.append(Mistake(override.told, "this is set twice", help=f"first by {first[override.path].told}"))
+            mistakes.append(_typed(override.told, "this is set twice", f"first by {first[override.path].told}"))
     if mistakes:
         raise ConfigurationError(mistakes)
     return tuple(made)
@@ -99,27 +105,35 @@ def changed(root: Node, overrides: Sequence[Override], review: Review) -> Node:
 
 def _note_misspelt(path: Sequence[str], place: Place, review: Review) -> bool:
     """Note the first step that nothing is called by; a way may not exist because it is misspelt."""
-    from sendgate.policy.schema import campaign_schema, policy_schema  # noqa: PLC0415  only where something is wrong
-
-    schema = policy_schema() if path[0] in POLICY_KEYS else campaign_schema()
-    steps = tuple(int(step) if step.isdigit() else step for step in path)
-    for end, step in enumerate(steps):
-        known = _keys_at(schema, steps[:end])
-        if known and isinstance(step, str) and step not in known:
-            kind = "gate" if steps[:end] == ("gates",) else "key"
-            review.mistake(f"unknown {kind} `{step}`", place, hint=suggest(step, known))
+    schema = _schema(path)
+    for end, step in enumerate(path):
+        known = [key for part in _parts_at(schema, path[:end]) for key in part.get("properties", {})]
+        if known and not step.isdigit() and step not in known:
+            kind = "gate" if tuple(path[:end]) == ("gates",) else "key"
+            review.mistake(f"unknown {kind} `{step}`", place, hint=suggest(step, dict.fromkeys(known)))
             return True
     return False
 
 
-def _keys_at(schema: dict[str, Any], path: Sequence[str | int]) -> list[str]:
-    """List the keys that a JSON Schema has for the mapping at a path."""
+def takes(path: Sequence[str], text: str) -> bool:
+    """Tell whether a setting is a text of such a form, for example a time of day."""
+    patterns = (part.get("pattern") for part in _parts_at(_schema(path), path))
+    return any(re.search(pattern, text) for pattern in patterns if pattern)
+
+
+def _schema(path: Sequence[str]) -> dict[str, Any]:
+    from sendgate.policy.schema import campaign_schema, policy_schema  # noqa: PLC0415  rarely asked, slow to make
+
+    return policy_schema() if path[0] in POLICY_KEYS else campaign_schema()
+
+
+def _parts_at(schema: dict[str, Any], path: Sequence[str]) -> list[dict[str, Any]]:
+    """List what a JSON Schema says of the value at a path, one part for each way in which it may be written."""
     here = list(_unfolded(schema, schema))
     for step in path:
-        name = "items" if isinstance(step, int) else step
-        below = (part.get("items") if isinstance(step, int) else part.get("properties", {}).get(name) for part in here)
+        below = (part.get("items") if step.isdigit() else part.get("properties", {}).get(step) for part in here)
         here = [leaf for found in below if isinstance(found, dict) for leaf in _unfolded(found, schema)]
-    return list(dict.fromkeys(key for part in here for key in part.get("properties", {})))
+    return here
 
 
 def _unfolded(schema: dict[str, Any], root: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -134,7 +148,7 @@ def _unfolded(schema: dict[str, Any], root: dict[str, Any]) -> Iterator[dict[str
 def attributed(notes: Iterable[Mistake], overrides: Sequence[Override]) -> list[Mistake]:
     """Name the setting where a mistake or warning is in one."""
     return [
-        replace(note, file=overrides[-note.line - 1].told, line=0, column=0) if note.line < 0 else note
+        _set_by(overrides[-note.line - 1].told, note) if note.line < 0 else note
         for note in sorted(notes, key=lambda note: -min(note.line, 0))
     ]
 
@@ -142,24 +156,52 @@ def attributed(notes: Iterable[Mistake], overrides: Sequence[Override]) -> list[
 def caused(mistakes: Iterable[Mistake], overrides: Sequence[Override]) -> list[Mistake]:
     """Name the setting for every mistake of a document that is right without them: one in it, or all together."""
     together = ", ".join(override.told for override in overrides)
-    return [
-        replace(mistake, file=together, line=0, column=0) if mistake.line > 0 else mistake
-        for mistake in attributed(mistakes, overrides)
-    ]
+    return [_set_by(together, mistake) if mistake.line > 0 else mistake for mistake in attributed(mistakes, overrides)]
 
 
-def value_at(root: Node, path: Sequence[str]) -> str:
-    """Give the text that a document has at a path; empty where there is none."""
-    node: Node | None = root
+def _set_by(told: str, note: Mistake) -> Mistake:
+    return replace(note, file=told, line=0, column=0, in_file=False)
+
+
+def value_at(root: Node, path: Sequence[str]) -> tuple[str, bool]:
+    """Give the value that a right document has at a path as YAML, of a gate its mode, and whether it is the default.
+
+    Empty where there is none, neither in the document nor by default.
+    """
+    kind: type[Settings]
+    if path[0] == "gates" and len(path) > 1:
+        path, own, kind = path[2:] or ("mode",), _settings(root["gates"][path[1]]), gate_classes()[path[1]]
+    else:
+        own, kind = root.data(), PolicyFile if path[0] in POLICY_KEYS else CampaignFile
+    written = _below(own, path)
+    if written is not None:
+        return _yaml(written), False
+    return _yaml(_below(to_builtins(kind.of(own)), path)), True
+
+
+def _settings(gate: Node) -> object:
+    mode = SHORT.get(gate.text.casefold())
+    return {"mode": mode} if mode else gate.data() or {}
+
+
+def _below(data: Any, path: Sequence[str]) -> Any:
     for step in path:
-        node = _below(node, step) if node else None
-    return node.text if node else ""
+        if isinstance(data, list):
+            data = data[int(step)] if step.isdigit() and int(step) < len(data) else None
+        else:
+            data = data.get(step) if isinstance(data, dict) else None
+    return data
 
 
-def _below(node: Node, step: str) -> Node | None:
-    if node.items:
-        return node.items[int(step)] if step.isdigit() and int(step) < len(node.items) else None
-    return node.entries.get(step)
+def _yaml(value: Any) -> str:
+    """Write a value as it may stand in a file, on one line."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_yaml(below)}' for key, below in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_yaml, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _value(override: Override, place: Place, review: Review) -> Node:
@@ -191,7 +233,17 @@ def _with(node: Node, path: Sequence[str], value: Node, place: Place, above: str
         raise LookupError(f"`{above}` has no entry {step}: it is empty")
     entries = _entries(node, above)
     below = entries.get(step) or Node(None, place, place)
+    if above == "gates" and not rest:
+        value = _in_mode(below, value)
     return structs.replace(node, content={**entries, step: _with(below, rest, value, place, step)})
+
+
+def _in_mode(gate: Node, value: Node) -> Node:
+    """Let a mode alone change nothing but the mode of a gate that has settings; anything else replaces them."""
+    mode = SHORT.get(value.text.casefold())
+    if mode is None or not gate.entries:
+        return value
+    return structs.replace(gate, content={**gate.entries, "mode": Node(mode, value.place, value.key)})
 
 
 def _entries(node: Node, above: str) -> dict[str, Node]:

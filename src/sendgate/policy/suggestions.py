@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 _FEW = 12
 
@@ -23,8 +25,30 @@ def suggest(word: str, names: Iterable[str]) -> str:
         return f"did you mean `{near}`?"
     if not known:
         return ""
-    more = f" and {len(known) - _FEW} more" if len(known) > _FEW else ""
-    return f"expected one of {', '.join(f'`{name}`' for name in known[:_FEW])}{more}"
+    return f"expected one of {_few(known)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return f"{', '.join(f'`{name}`' for name in names[:_FEW])}{more}"
+
+
+def suggest_file(path: Path, endings: tuple[str, ...]) -> str:
+    """Ask ``did you mean …?`` of a file in the same folder with one of some endings, or else say which there are."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = sorted(file.name for file in path.parent.iterdir() if file.name.lower().endswith(endings))
+    stems = {_stem(name): name for name in sorted(names, key=lambda name: name.endswith(path.suffix))}
+    if near := nearest(_stem(path.name), stems):
+        return f"did you mean `{path.parent / stems[near]}`?"
+    if not path.parent.is_dir():
+        return f"there is no folder `{path.parent}`"
+    return f"the files of its kind there: {_few(names)}" if names else ""
+
+
+def _stem(name: str) -> str:
+    """Give what tells files apart: all but the endings, which are alike."""
+    return name.partition(".")[0]
 
 
 def alternatives(phrases: Sequence[str]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sendgate.errors import ConfigurationError, Mistake
-from sendgate.policy.overrides import Override
+from sendgate.policy.overrides import Override, takes
 
 MOST = 200
 """Values in one run; more is a typing error, or a picture that nobody can read."""
@@ -19,16 +21,28 @@ _PARTS = 3
 def sweep(path: str, values: str) -> tuple[Override, ...]:
     """Give an override for each value of a setting.
 
-    A range is ``from:to:step``, both ends included, of numbers or of durations in one unit; anything else is a list
-    with commas. Raises ConfigurationError where it is neither, or no file has such a key.
+    A range is ``from:to:step``, both ends included, of numbers or of durations in one unit; whatever has a comma is a
+    list, and a time of day stands for itself. Raises ConfigurationError where it is neither, or no file has such a key.
     """
     told = f"{path} {values}"
     try:
-        texts = list(dict.fromkeys(_range(values.split(":")) if ":" in values else _listed(values)))
+        texts = list(dict.fromkeys(_range(values.split(":")) if _is_range(path, values) else _listed(values)))
     except ValueError as error:
         hint = "such as 0.5:4:0.25, 1d:14d:1d or off,observe,enforce"
-        raise ConfigurationError([Mistake(told, str(error), help=hint)]) from None
+        raise ConfigurationError([Mistake(told, str(error), help=hint, in_file=False)]) from None
     return tuple(Override.of(path, text, f"{path}={text}") for text in texts)
+
+
+def told_once(mistakes: Iterable[Mistake], path: str) -> list[Mistake]:
+    """Tell what is wrong with the setting itself once, and not again for every value."""
+    found = list(mistakes)
+    times = Counter((mistake.message, mistake.help) for mistake in found)
+    once = (replace(one, file=path) if times[one.message, one.help] > 1 else one for one in found)
+    return list(dict.fromkeys(once))
+
+
+def _is_range(path: str, values: str) -> bool:
+    return ":" in values and "," not in values and not takes(path.split("."), values.strip())
 
 
 def _listed(values: str) -> Iterator[str]:

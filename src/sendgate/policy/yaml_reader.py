@@ -14,6 +14,7 @@ import yaml
 
 from sendgate.policy.document import Node, Place, Plain
 from sendgate.policy.review import Review
+from sendgate.policy.suggestions import suggest_file
 
 LARGEST = 4 * 1024 * 1024
 """Bytes in a file. Long lists of products have files of their own."""
@@ -62,7 +63,7 @@ def _read_text(path: Path, review: Review) -> str | None:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except FileNotFoundError:
-        review.mistake("no such file")
+        review.mistake("no such file", hint=suggest_file(path, (".yaml", ".yml")))
         return None
     except OSError as error:
         review.mistake(f"cannot be read: {(error.strerror or str(error)).lower()}")

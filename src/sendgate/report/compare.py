@@ -1,15 +1,16 @@
-"""Two policies side by side in a terminal, and as an object for machines."""
+"""Two policies side by side in a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from sendgate.model.decisions import Outcome
 from sendgate.report.moves import AFTER, BEFORE, Comparison, Move, Mover, Said
+from sendgate.report.phrases import LEAVERS_REST_ON, before_and_after, share
 from sendgate.report.styles import COLOURS, listing, outcome, shown
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ def comparison(campaign: str, heading: str, found: Comparison, account: str) -> 
         _matrix(found),
         "",
         _verdict(found),
+        Text(f"expected to leave: {before_and_after(found.leavers[BEFORE], found.leavers[AFTER])}"),
     ]
     if found.moves:
         parts += ["", _moves(found.moves)]
     if found.samples:
         parts += ["", _samples(found.samples)]
-    return Group(*parts, "", shown(account))
+    return Group(*parts, "", Text(LEAVERS_REST_ON, "dim"), "", shown(account))
 
 
 def _matrix(found: Comparison) -> Table:
@@ -67,8 +69,8 @@ def _verdict(found: Comparison) -> Text:
     if not found.moved:
         text = Text("nobody moves", "bold")
     else:
-        share = found.moved / found.rows
-        text = Text.assemble((f"{found.moved:,} of {found.rows:,} rows move", "bold"), f" ({share:.1%})")
+        part = share(found.moved, found.rows).replace(" %", "%")
+        text = Text.assemble((f"{found.moved:,} of {found.rows:,} rows move", "bold"), f" ({part})")
     if found.other_offer:
         text.append(f"; {found.other_offer:,} are sent another offer")
     return text
@@ -96,9 +98,9 @@ def _why(said: Said) -> Text:
 
 def _samples(samples: Sequence[Mover]) -> Table:
     table = listing()
-    table.add_column("for example", overflow="fold", max_width=24)
+    table.add_column("for example", max_width=24)
     table.add_column("")
-    table.add_column("why", overflow="fold")
+    table.add_column("why")
     for mover in samples:
         for who, said, why in (
             (shown(mover.person), mover.before, mover.before_detail),
@@ -107,25 +109,3 @@ def _samples(samples: Sequence[Mover]) -> Table:
             sentence = Text.assemble((said.gate, "bold"), ": " if said.gate else "", shown(why))
             table.add_row(who, outcome(said.outcome), sentence, end_section=said is mover.after)
     return table
-
-
-def as_record(found: Comparison) -> dict[str, Any]:
-    """Give a comparison as ``--json`` prints it."""
-    return {
-        "rows": found.rows,
-        "moved": found.moved,
-        "other_offer": found.other_offer,
-        "matrix": {a: {b: found.matrix[a, b] for b in Outcome} for a in Outcome},
-        "moves": [
-            {"before": move.before._asdict(), "after": move.after._asdict(), "rows": move.rows} for move in found.moves
-        ],
-        "samples": [_sample_record(mover) for mover in found.samples],
-    }
-
-
-def _sample_record(mover: Mover) -> dict[str, Any]:
-    return {
-        "person": mover.person,
-        "before": mover.before._asdict() | {"detail": mover.before_detail},
-        "after": mover.after._asdict() | {"detail": mover.after_detail},
-    }

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from sendgate.model.decisions import Outcome
 from sendgate.report import charts
-from sendgate.report.flows import flow, labels
+from sendgate.report.flows import flow, labels, leads
 from sendgate.report.frame import page
 from sendgate.report.moves import AFTER, BEFORE, Comparison, Said
-from sendgate.report.phrases import count, listed, share, spoken
+from sendgate.report.phrases import LEAVERS_REST_ON, before_and_after, count, listed, share, spoken
 
 
 class About(NamedTuple):
@@ -35,10 +35,13 @@ def compare_page(about: About, found: Comparison, account: str) -> str:
         found=found,
         matrix=[(one.value, *(found.matrix[one, other] for other in Outcome)) for one in Outcome],
         flow=flow,
+        leads=leads,
         lefts=labels(found.matrix, 0),
         rights=labels(found.matrix, 1),
         bar=charts.bar,
         why=_why,
+        leaving=before_and_after(found.leavers[BEFORE], found.leavers[AFTER]),
+        rests_on=LEAVERS_REST_ON,
         account=account,
     )
 

@@ -15,7 +15,7 @@ from sendgate.report.rundown import FileRead, Rundown
 from sendgate.report.styles import COLOURS, listing, outcome, shown
 from sendgate.report.summary import GateCount, Rendered, Sample, Summary
 
-_LEGEND = "blocks: rows it stops; alone: no other gate stops them; named: it gives the reason"
+_LEGEND = "blocks: rows it stops; alone: switched off, it would let them through; named: it gives the reason"
 _BAR = 24
 """Cells of a full bar."""
 _WORDS = {Outcome.SEND: "reach people now", Outcome.DEFER: "wait for a better moment", Outcome.DROP: "are left unsaid"}
@@ -119,9 +119,9 @@ def _offers(summary: Summary) -> Table:
 
 def _samples(samples: Sequence[Sample]) -> RenderableType:
     table = listing()
-    table.add_column("for example", overflow="fold", max_width=24)
+    table.add_column("for example", max_width=24)
     table.add_column("")
-    table.add_column("why", overflow="fold")
+    table.add_column("why")
     for sample in samples:
         about = sample.gate or sample.offer
         why = Text.assemble((about, "bold"), ": ", shown(sample.detail)) if about else shown(sample.detail)

@@ -90,7 +90,7 @@ def _gates(rundown: Rundown, exhibit: Exhibit) -> dict[str, Any]:
 def _changes(rundown: Rundown) -> list[tuple[str, str]]:
     """Say for the gates that matter most what switching them off would change."""
     gates = [g for g in rundown.summary.gates if (g.alone or g.would_block) and g.gate not in sentences.NO_CHOICE]
-    gates.sort(key=lambda gate: -(gate.alone or gate.would_block))
+    gates.sort(key=lambda gate: -gate.alone)
     return [(gate.gate, sentences.change(gate)) for gate in gates[:_REASONS]]
 
 

@@ -69,8 +69,8 @@ def _gates(verdicts: Sequence[Verdict], *, plain: bool) -> Table:
     table = listing(expand=True)
     table.add_column("", width=1)
     table.add_column("about the person", no_wrap=True)
-    table.add_column("saw", justify="right", max_width=_VALUE, overflow="fold")
-    table.add_column("limit", justify="right", max_width=_VALUE, overflow="fold")
+    table.add_column("saw", justify="right", max_width=_VALUE, no_wrap=False)
+    table.add_column("limit", justify="right", max_width=_VALUE, no_wrap=False)
     table.add_column("", ratio=1)
     for verdict in verdicts:
         style = "dim" if verdict.mark is Mark.EXEMPT else ""

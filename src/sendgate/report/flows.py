@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -16,6 +17,8 @@ from sendgate.model.decisions import Outcome
 _HEIGHT, _GAP, _LEAST = 260.0, 14.0, 1.5
 _WORDS = 44.0
 """What the words of an outcome need, from top to bottom."""
+_LEAD = 16.0
+"""How wide the room between words and bars is."""
 _SIDE = 22.0
 """Of the curves' box: the room under it for the values."""
 
@@ -84,17 +87,54 @@ def _posts(rows: Flow, side: int, scale: float) -> Iterator[Markup]:
             )
 
 
-def labels(rows: Flow, side: int) -> list[tuple[str, int, float]]:
-    """Give, for each outcome that occurs, its name, its rows and where its words go, in pixels from the top."""
+class Label(NamedTuple):
+    """The words beside the bar of an outcome; places are in pixels from the top."""
+
+    name: str
+    rows: int
+    middle: float
+    """Of the words."""
+    bar: float
+    """The middle of the bar."""
+
+
+def labels(rows: Flow, side: int) -> list[Label]:
+    """Give the words of each outcome that occurs, as near to its bar as they can stand without standing on others."""
     total = sum(rows.values())
     scale = (_HEIGHT - 2 * _GAP) / total if total else 0.0
     tops = _tops(rows, side, scale)
-    told: list[tuple[str, int, float]] = []
-    for outcome, count in _sums(rows, side).items():
-        if count:
-            above = told[-1][2] + _WORDS if told else _WORDS / 2
-            told.append((outcome.value, count, max(above, tops[outcome] + count * scale / 2)))
-    return told
+    told = [
+        (outcome, count, tops[outcome] + count * scale / 2) for outcome, count in _sums(rows, side).items() if count
+    ]
+    middles = _spread([bar for *_, bar in told])
+    return [Label(one.value, count, middle, bar) for (one, count, bar), middle in zip(told, middles, strict=True)]
+
+
+def _spread(bars: Sequence[float]) -> list[float]:
+    """Move words up and down, those that would stand on each other alike, until each has room."""
+    groups: list[list[float]] = []
+    for bar in bars:
+        groups.append([bar])
+        while len(groups) > 1 and _first(groups[-2]) + len(groups[-2]) * _WORDS > _first(groups[-1]):
+            last = groups.pop()
+            groups[-1] += last
+    return [_first(group) + place * _WORDS for group in groups for place in range(len(group))]
+
+
+def _first(group: Sequence[float]) -> float:
+    """Say where the first words of a group stand, so that all of it is beside its bars and within the picture."""
+    below = (len(group) - 1) * _WORDS
+    middle = sum(group) / len(group) - below / 2
+    return min(max(middle, _WORDS / 2), _HEIGHT - _WORDS / 2 - below)
+
+
+def leads(told: Sequence[Label], side: int) -> Markup:
+    """Draw a thin line from words to the bar that they had to move away from."""
+    words, bar = (0, _LEAD) if side == 0 else (_LEAD, 0)
+    moved = (label for label in told if abs(label.middle - label.bar) > _LEAST)
+    return Markup('<svg class="leads" width="{:.0f}" height="{:.0f}">{}</svg>').format(
+        _LEAD, _HEIGHT, Markup("").join(_line("lead", words, bar, label.middle, label.bar) for label in moved)
+    )
 
 
 @dataclass(frozen=True)
@@ -106,23 +146,31 @@ class Curve:
     shares: Sequence[float]
 
 
-def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int | None, height: int = 260) -> Markup:
-    """Draw shares over the values of a setting, up to a round share; the value in force is marked."""
+def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int, *, apart: bool, height: int = 260) -> Markup:
+    """Draw shares over the values of a setting, up to a round share, and a line at the value in force, ``marked``.
+
+    Where that is ``apart``, it is none of the values that were tried: it has dots, and no line leads through it.
+    """
     inner = height - _SIDE
     highest = max((share for one in drawn for share in one.shares), default=0.0)
     top = next(level for level in _LEVELS if highest <= level or level == _LEVELS[-1])
     places = [100 * (at + 0.5) / len(values) for at in range(len(values))]
     grid = [_line("grid", 0, 100, inner * (1 - level / 4), inner * (1 - level / 4)) for level in range(5)]
-    mark = [_line("threshold dashed", places[marked], places[marked], 0, inner)] if marked is not None else []
+    mark = [_line("threshold dashed", places[marked], places[marked], 0, inner)]
+    points = [[(x, inner * (1 - min(1.0, share / top))) for x, share in zip(places, one.shares, strict=True)]
+              for one in drawn]  # fmt: skip
+    tried = [at for at in range(len(values)) if at != marked or not apart]
     lines = [
         Markup('<polyline class="{}" points="{}"/>').format(
-            one.kind,
-            " ".join(
-                f"{x:.2f},{inner * (1 - min(1.0, share / top)):.2f}"
-                for x, share in zip(places, one.shares, strict=True)
-            ),
+            one.kind, " ".join(f"{line[at][0]:.2f},{line[at][1]:.2f}" for at in tried)
         )
-        for one in drawn
+        for one, line in zip(drawn, points, strict=True)
+    ]
+    dots = [
+        Markup('<circle class="{}" cx="{:.2f}%" cy="{:.2f}" r="4"/>').format(one.kind, *line[at])
+        for one, line in zip(drawn, points, strict=True)
+        for at in range(len(values))
+        if at not in tried or len(tried) == 1
     ]
     shapes = Markup(
         '<svg x="0" y="0" width="100%" height="{0:.0f}" viewBox="0 0 100 {0:.0f}" preserveAspectRatio="none">{1}</svg>'
@@ -141,14 +189,14 @@ def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int | None, he
     )
     return Markup(
         '<div class="plot" aria-hidden="true"><svg class="axis" width="44" height="{0}">{1}</svg>'
-        '<svg class="columns curves" width="100%" height="{0}">{2}{3}</svg></div>'
-    ).format(height, axis, shapes, Markup("").join(words))
+        '<svg class="columns curves" width="100%" height="{0}">{2}{3}{4}</svg></div>'
+    ).format(height, axis, shapes, Markup("").join(dots), Markup("").join(words))
 
 
-def _written(values: int, marked: int | None) -> range:
+def _written(values: int, marked: int) -> range:
     """Choose at most eight places to write, evenly, the marked one among them."""
     every = max(1, -(-values // 8))
-    return range((marked or 0) % every, values, every)
+    return range(marked % every, values, every)
 
 
 def _line(kind: str, x1: float, x2: float, y1: float, y2: float) -> Markup:

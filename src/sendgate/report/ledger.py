@@ -50,7 +50,7 @@ def entries_picture(entries: Sequence[Entry]) -> RenderableType:
     """List messages."""
     table = listing()
     for name in ("key", "campaign", "person", "since", "why"):
-        table.add_column(name, no_wrap=name == "key", overflow="fold")
+        table.add_column(name, no_wrap=name == "key")
     for entry in entries:
         table.add_row(entry.key, shown(entry.campaign), shown(entry.person), iso(entry.changed), shown(entry.detail))
     return table

@@ -22,6 +22,8 @@ BEFORE, AFTER = "before_", "after_"
 """Prefixes of the columns of the two decisions."""
 TOLD = ("outcome", "gate", "reason", "detail", "until", "offer")
 """What is told of each decision."""
+_EXAMPLES = 3
+"""Movers of one kind that are shown at most."""
 _ALIKE = tuple(side + name for side in (BEFORE, AFTER) for name in ("outcome", "gate", "reason"))
 
 
@@ -66,6 +68,8 @@ class Comparison:
     other_offer: int
     """Rows that are sent before and after, but another offer."""
     samples: tuple[Mover, ...]
+    leavers: Mapping[str, float]
+    """Expected unsubscribes and complaints of the rows that are sent, ``BEFORE`` and ``AFTER``: sums of their risks."""
 
     @property
     def moved(self) -> int:
@@ -89,17 +93,18 @@ def side_by_side(facts: Frame, before: Plan, after: Plan, engine: Engine, told: 
 
 def compare(facts: Frame, before: Plan, after: Plan, engine: Engine, samples: int) -> Comparison:
     """Count who moves, and pick up to ``samples`` of the movers, as different as possible."""
-    lean = ("outcome", "gate", "reason", "offer")  # sentences are written for the samples only
+    lean = ("outcome", "gate", "reason", "offer", "unsubscribe_risk")  # sentences are written for the samples only
     decided = engine.keep(side_by_side(facts, before, after, engine, lean))
     groups = _groups(engine, decided)
     moves = [move for move in groups if move.before.outcome is not move.after.outcome]
-    wanted = _picked(moves, samples)
+    wanted = _picked(moves, _examples(engine, decided), samples) if moves and samples else []
     pairs = {(a, b): _rows(groups, a, b) for a in Outcome for b in Outcome}
     return Comparison(
         rows=sum(move.rows for move in groups),
         matrix=pairs,
         moves=tuple(moves),
         other_offer=_other_offer(engine, decided),
+        leavers={side: _leavers(engine, decided, side) for side in (BEFORE, AFTER)},
         samples=tuple(_movers(facts.filter(nw.col("row").is_in(wanted)), before, after, engine)) if wanted else (),
     )
 
@@ -125,11 +130,27 @@ def _other_offer(engine: Engine, decided: Frame) -> int:
     return int(rows)
 
 
-def _picked(moves: Sequence[Move], most: int) -> list[int]:
-    """Take a row of each move, by turns of the direction."""
-    ways = [[move.first for move in moves if way(move) == pair] for pair in dict.fromkeys(map(way, moves))]
-    turns = [row for row in chain.from_iterable(zip_longest(*ways)) if row is not None]
-    return turns[:most]
+def _leavers(engine: Engine, decided: Frame, side: str) -> float:
+    sent = decided.filter(nw.col(f"{side}outcome") == Outcome.SEND.value)
+    ((risks,),) = engine.fetch(sent.select(risks=nw.col(f"{side}unsubscribe_risk").sum()))
+    return float(risks or 0.0)  # of no rows the sum is null
+
+
+def _examples(engine: Engine, decided: Frame) -> Mapping[tuple[Said, Said], list[int]]:
+    """Give the first rows of each move."""
+    moved = decided.filter(nw.col("moved")).with_columns(place=nw.col("row").rank("ordinal").over(*_ALIKE))
+    rows: dict[tuple[Said, Said], list[int]] = {}
+    for row in engine.fetch(moved.filter(nw.col("place") <= _EXAMPLES).select(*_ALIKE, "row").sort("row")):
+        rows.setdefault((Said(Outcome(row[0]), *row[1:3]), Said(Outcome(row[3]), *row[4:6])), []).append(int(row[6]))
+    return rows
+
+
+def _picked(moves: Sequence[Move], examples: Mapping[tuple[Said, Said], list[int]], most: int) -> list[int]:
+    """Take a row of each move, by turns of the direction; where that leaves room, a second and a third."""
+    ways = [[move for move in moves if way(move) == pair] for pair in dict.fromkeys(map(way, moves))]
+    turns = [move for move in chain.from_iterable(zip_longest(*ways)) if move is not None]
+    rows = [examples[move.before, move.after][at:][:1] for at in range(_EXAMPLES) for move in turns]
+    return list(chain.from_iterable(rows))[:most]
 
 
 def way(move: Move) -> tuple[Outcome, Outcome]:

@@ -42,7 +42,7 @@ def _attributes(known: Known) -> Table:
 def _events(events: tuple[Event, ...]) -> Table:
     table = listing()
     for name in ("at", "kind", "brand", "what", "campaign"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     for event in events:
         what = [event.category, event.product, event.detail]
         what += [] if event.price == UNKNOWN else [f"{event.price:.2f}"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sendgate.facts.sentence import moment_text
 
 _NEGLIGIBLE, _TENTH, _WHOLE = 0.05, 10, 100
+
+LEAVERS_REST_ON = """\
+expected to leave: the sum of unsubscribe_risk over the rows that are sent, from the scorecard of the gate \
+`unsubscribe_risk`; the shipped one rests on published figures, not on this family"""
+"""What an expectation of unsubscribes and complaints is made from."""
 
 
 def count(number: float) -> str:
@@ -36,6 +41,34 @@ def expected(number: float) -> str:
     if number < _NEGLIGIBLE:
         return "under 0.1"
     return f"{number:.1f}".removesuffix(".0") if number < _TENTH else f"{number:,.0f}"
+
+
+def column_of_shares(parts: Iterable[tuple[float, float]], places: int = 1) -> list[str]:
+    """Write parts of wholes so that they stand under each other: ``18.3 %``, ``<0.1 %``, ``0.0 %``; ``-`` of none."""
+    least = 10.0**-places
+
+    def one(part: float, whole: float) -> str:
+        if not whole:
+            return "-"
+        percent = 100 * part / whole
+        return f"<{least:.{places}f} %" if 0 < percent < least / 2 else f"{percent:.{places}f} %"
+
+    return [one(part, whole) for part, whole in parts]
+
+
+def column_of_expected(numbers: Sequence[float]) -> list[str]:
+    """Write expectations so that they stand under each other, as exactly as the largest is known."""
+    places = 1 if max(numbers, default=0) < _WHOLE else 0
+    least = 10.0**-places
+    return [f"<{least:g}" if 0 < number < least / 2 else f"{number:,.{places}f}" for number in numbers]
+
+
+def before_and_after(before: float, after: float) -> str:
+    """Write two expectations: ``1.0 before, 0.4 after (0.6 fewer)``."""
+    one, other = column_of_expected([before, after])
+    change = round(after - before, 6)
+    words = f"{expected(abs(change))} {'more' if change > 0 else 'fewer'}" if change else "as many"
+    return f"{one} before, {other} after ({words})"
 
 
 def percent(probability: float) -> str:

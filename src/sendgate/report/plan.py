@@ -52,7 +52,7 @@ def _campaigns(found: Agenda) -> Table:
     """Show a row for each campaign: alone, as they come, and as chosen."""
     table = listing()
     best = found.best is not None
-    table.add_column("campaign", overflow="fold")
+    table.add_column("campaign")
     table.add_column("goes out, UTC", style="dim")
     heads = ("rows", "alone", *(("first come",) if best else ()), "sent", "waiting")
     for name in (*heads, *(("gave way",) if best else ()), "dropped"):
@@ -103,7 +103,7 @@ def _days(found: Agenda) -> Table:
     table.add_column("day, UTC")
     table.add_column("sent", justify="right")
     table.add_column("", width=_BAR)
-    table.add_column("of which", overflow="fold")
+    table.add_column("of which")
     by_day: dict[float, dict[str, int]] = {}
     for (day, i), rows in found.days.items():
         campaigns = by_day.setdefault(day, {})
@@ -145,11 +145,11 @@ def _verdict(found: Agenda) -> Sequence[RenderableType]:
 
 def _samples(samples: Sequence[Told]) -> Table:
     table = listing()
-    table.add_column("for example", overflow="fold", max_width=24)
-    table.add_column("campaign", overflow="fold")
+    table.add_column("for example", max_width=24)
+    table.add_column("campaign")
     table.add_column("first come")
     table.add_column("chosen")
-    table.add_column("why", overflow="fold")
+    table.add_column("why")
     for place, told in enumerate(samples):
         before = samples[place - 1].person if place else ""
         last = place + 1 == len(samples) or samples[place + 1].person != told.person

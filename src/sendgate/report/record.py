@@ -38,8 +38,13 @@ class GateRecord(Struct, frozen=True, forbid_unknown_fields=True):
     gate: str
     mode: Annotated[Mode, Meta(description="enforce, or observe: it reports, and lets the message through")]
     blocks: Annotated[int, Meta(description="rows that it stops")]
-    alone: Annotated[int, Meta(description="rows that no other gate stops: switching it off would reach them")]
-    alone_expected_leavers: Annotated[float, Meta(description="expected to leave, of those whom it alone stops")]
+    alone: Annotated[
+        int,
+        Meta(description="rows that would be sent if it were off or, where it observes, not sent if it were enforced"),
+    ]
+    alone_expected_leavers: Annotated[
+        float, Meta(description="expected to leave, of those about whom it alone decides")
+    ]
     first: Annotated[int, Meta(description="rows that it stops, and no gate before it")]
     named: Annotated[int, Meta(description="rows that get their reason from it")]
     would_block: Annotated[int, Meta(description="rows that it would stop, if it were enforced")]
@@ -132,15 +137,20 @@ def record(rundown: Rundown) -> DryRun:
     )
 
 
-def written(told: DryRun) -> str:
+def written(told: Struct) -> str:
     """Write the object, for people to read as well."""
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
 
 
 def schema() -> dict[str, Any]:
     """Describe the object."""
-    _, parts = msgspec.json.schema_components([DryRun], ref_template="#/$defs/{name}")
-    return {"$schema": _DIALECT, **parts.pop(DryRun.__name__), "$defs": parts}
+    return schema_of(DryRun)
+
+
+def schema_of(record: type[Struct]) -> dict[str, Any]:
+    """Describe an object that a command prints."""
+    _, parts = msgspec.json.schema_components([record], ref_template="#/$defs/{name}")
+    return {"$schema": _DIALECT, **parts.pop(record.__name__), "$defs": parts}
 
 
 def _gates(rundown: Rundown) -> list[GateRecord]:

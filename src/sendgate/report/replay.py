@@ -46,7 +46,7 @@ def _listed(word: str, sentences: Sequence[str]) -> Table:
     table = listing()
     table.show_header = False
     table.add_column(style="cyan" if word == "note" else "yellow")
-    table.add_column(overflow="fold", style="dim")
+    table.add_column(style="dim")
     for place, sentence in enumerate(sentences):
         table.add_row("" if place else word, shown(sentence))
     return table
@@ -111,7 +111,7 @@ def _beside(heap: Heap) -> Iterator[str]:
 
 def _campaigns(found: Hindsight) -> Table:
     table = listing()
-    table.add_column("campaign", overflow="fold", max_width=32)
+    table.add_column("campaign", max_width=32)
     table.add_column("sent", justify="right")
     for each in Outcome:
         table.add_column(Text(WORDS[each], f"bold {COLOURS[each]}"), justify="right")

@@ -48,11 +48,13 @@ def headline(summary: Summary, brand: str) -> str:
     sent = summary.outcomes[Outcome.SEND]
     if not summary.rows:
         return "There is nobody on the list."
+    if summary.rows == 1:
+        return f"The one recipient {'hears' if sent else 'does not hear'} from {brand} now."
     if sent == summary.rows:
         return f"All {count(sent)} recipients hear from {brand} now."
     if not sent:
         return f"None of {count(summary.rows)} recipients hears from {brand} now."
-    return f"{count(sent)} of {count(summary.rows)} recipients hear from {brand} now."
+    return f"{count(sent)} of {count(summary.rows)} recipients {'hears' if sent == 1 else 'hear'} from {brand} now."
 
 
 def lede(summary: Summary) -> str:
@@ -67,11 +69,14 @@ def lede(summary: Summary) -> str:
 
 def risk(summary: Summary) -> str:
     """Say what sending to all would be expected to cost."""
-    everybody, sent = sum(summary.leavers.values()), summary.leavers[Outcome.SEND]
-    return (
-        f"Sent to all {count(summary.rows)}, it would be expected to lose {_leavers(everybody)} for good; sent to "
-        f"the {count(summary.outcomes[Outcome.SEND])} above, {_leavers(sent)}."
-    )
+    everybody, sent = sum(summary.leavers.values()), summary.outcomes[Outcome.SEND]
+    if not summary.rows:
+        return ""
+    whom = f"all {count(summary.rows)}" if summary.rows > 1 else "this one"
+    said = f"Sent to {whom}, it would be expected to lose {_leavers(everybody)} for good"
+    if sent in {0, summary.rows}:
+        return f"{said}."
+    return f"{said}; sent to the {count(sent)} above, {_leavers(summary.leavers[Outcome.SEND])}."
 
 
 def _leavers(number: float) -> str:
@@ -82,7 +87,8 @@ def _leavers(number: float) -> str:
 
 def alone(summary: Summary) -> str:
     """Say what the gate does that nobody else would do."""
-    most = max((g for g in summary.gates if g.alone), key=lambda gate: gate.alone, default=None)
+    enforced = (gate for gate in summary.gates if gate.alone and gate.mode is Mode.ENFORCE)
+    most = max(enforced, key=lambda gate: gate.alone, default=None)
     if most is None:
         return "No gate holds back anybody whom another would not hold back as well."
     return f"{spoken(most.gate).capitalize()} alone holds back {people(most.alone)} whom no other gate would stop."
@@ -91,7 +97,10 @@ def alone(summary: Summary) -> str:
 def change(gate: GateCount) -> str:
     """Say what switching a gate off, or enforcing it, would change."""
     if gate.mode is Mode.OBSERVE:
-        return f"Enforced, it would block {people(gate.would_block)}."
+        would = f"of the {people(gate.would_block)} whom it would block"
+        if not gate.alone:
+            return f"Enforced, it would stop nobody more: {would}, none would get a message now."
+        return f"Enforced, it would stop {people(gate.alone)} who would get a message now, {would}."
     if not gate.alone:
         return "Switching it off would change nothing today." if not gate.blocks else (
             "Switching it off would let nobody through: others block the same people."
@@ -102,12 +111,12 @@ def change(gate: GateCount) -> str:
 def together(summary: Summary) -> str:
     """Say how often gates agree."""
     stopped = sum(summary.together.values())
-    several = sum(rows for gates, rows in summary.together.items() if len(gates) > 1)
-    if not several:
+    if not summary.entangled:
         return "Nobody is held back by more than one gate."
     return (
-        f"{count(several)} of the {count(stopped)} who are held back ({share(several, stopped)}) are held back by more"
-        " than one gate: loosening one of them changes nothing for these."
+        f"{count(summary.entangled)} of the {count(stopped)} who are held back"
+        f" ({share(summary.entangled, stopped)}) are held back by more than one gate: whichever is switched off, these"
+        " would not get the message now."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.table import Table
@@ -12,6 +13,9 @@ from rich.text import Text
 from sendgate.explain import Mark
 from sendgate.model.decisions import Outcome
 from sendgate.model.harmless import harmless
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 COLOURS: Mapping[Outcome, str] = MappingProxyType({Outcome.SEND: "green", Outcome.DEFER: "yellow", Outcome.DROP: "red"})
 
@@ -42,9 +46,18 @@ def outcome(value: Outcome) -> Text:
     return Text(value.value, f"bold {COLOURS[value]}")
 
 
+class Listing(Table):
+    """A table that folds what has no room: rich would cut it off. Numbers stay whole as long as texts can give way."""
+
+    def add_column(self, header: RenderableType = "", footer: RenderableType = "", **options: Any) -> None:
+        """Add a column."""
+        whole = options.get("justify") == "right" and " " not in str(header)
+        super().add_column(header, footer, **{"overflow": "fold", "no_wrap": whole, **options})
+
+
 def listing(*, expand: bool = False) -> Table:
     """Make a table without vertical lines."""
-    return Table(
+    return Listing(
         box=box.SIMPLE_HEAD,
         header_style="bold",
         pad_edge=False,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
-from sendgate.decide.tables import OBSERVED_BY
+from sendgate.decide.tables import OBSERVED_BY, TURNED_BY
 from sendgate.model.decisions import Mode, Outcome
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class GateCount:
     mode: Mode
     blocks: int
     alone: int
-    """Blocked by this gate and by no other: what switching it off would let through."""
+    """It alone decides: switched off, they would be sent the message; enforced, where it observes, they would not."""
     named: int
     """It gives the reason."""
     would_block: int
@@ -37,7 +37,7 @@ class GateCount:
     first: int = 0
     """Blocked by this gate, and by none before it."""
     alone_leavers: float = 0.0
-    """How many of those whom it alone blocks are expected to unsubscribe, if they got the message."""
+    """How many of those about whom it alone decides are expected to unsubscribe, if they got the message."""
 
 
 class Sample(NamedTuple):
@@ -78,6 +78,8 @@ class Summary:
     """Rows by reason code, most frequent first; who is sent to has none."""
     together: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     """Rows by the gates that block them, most frequent first."""
+    entangled: int = 0
+    """Rows that are held back, whichever one gate is switched off."""
 
 
 class _Group(NamedTuple):
@@ -89,6 +91,7 @@ class _Group(NamedTuple):
     offer: str
     blocked_by: str
     observed_by: str
+    turned_by: str
     rows: int
     first: int
     leavers: float
@@ -96,10 +99,19 @@ class _Group(NamedTuple):
     @property
     def blocking(self) -> tuple[str, ...]:
         """The gates that block, in order."""
-        return tuple(self.blocked_by.split(";")) if self.blocked_by else ()
+        return _several(self.blocked_by)
+
+    @property
+    def turning(self) -> tuple[str, ...]:
+        """The gates of which one alone decides, in order."""
+        return _several(self.turned_by)
 
 
-_ALIKE = ("outcome", "gate", "reason", "offer", "blocked_by", OBSERVED_BY)
+def _several(names: str) -> tuple[str, ...]:
+    return tuple(names.split(";")) if names else ()
+
+
+_ALIKE = ("outcome", "gate", "reason", "offer", "blocked_by", OBSERVED_BY, TURNED_BY)
 _SAMPLED = ("row", "person", "outcome", "gate", "detail", "offer")
 
 
@@ -118,6 +130,7 @@ def summarise(engine: Engine, decided: Frame, plan: Plan, samples: int) -> Summa
         leavers={outcome: sum(g.leavers for g in groups if g.outcome == outcome.value) for outcome in Outcome},
         reasons=_counted((g.reason, g.rows) for g in groups if g.gate),
         together=_counted((g.blocking, g.rows) for g in groups if g.blocking),
+        entangled=_rows(g for g in groups if g.blocking and not g.turning),
     )
 
 
@@ -149,11 +162,11 @@ def _counted(counts: Iterable[tuple[Any, float]]) -> dict[Any, Any]:
 def _gates(gates: Sequence[Gate], groups: Sequence[_Group]) -> tuple[GateCount, ...]:
     """Count what each gate does, for all of them at once: there may be tens of thousands of groups."""
     blocks = _counted((gate, g.rows) for g in groups for gate in g.blocking)
-    alone = _counted((g.blocked_by, g.rows) for g in groups)
+    alone = _counted((gate, g.rows) for g in groups for gate in g.turning)
     named = _counted((g.gate, g.rows) for g in groups)
-    would_block = _counted((gate, g.rows) for g in groups for gate in g.observed_by.split(";"))
+    would_block = _counted((gate, g.rows) for g in groups for gate in _several(g.observed_by))
     first = _counted((g.blocking[0], g.rows) for g in groups if g.blocking)
-    alone_leavers = _counted((g.blocked_by, g.leavers) for g in groups)
+    alone_leavers = _counted((gate, g.leavers) for g in groups for gate in g.turning)
     counts = (blocks, alone, named, would_block, first, alone_leavers)
     return tuple(GateCount(gate.name, gate.mode, *(count.get(gate.name, 0) for count in counts)) for gate in gates)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sendgate.decide.tuning import Tally
+from sendgate.model.settings import minutes, seconds
 from sendgate.report.flows import Curve as Line
 from sendgate.report.flows import curves
 from sendgate.report.frame import page
 from sendgate.report.phrases import count, expected, share
-from sendgate.report.tune import OUTCOMES, REST_ON, Curve
+from sendgate.report.tune import Curve, lines
+
+_EXPECTED = 3
+"""Lines that say what is expected; what really happened is drawn under them."""
 
 
 class About(NamedTuple):
@@ -26,7 +31,10 @@ class About(NamedTuple):
 
 def tune_page(about: About, curve: Curve, account: str) -> str:
     """Write the page."""
-    lines = list(_lines(curve))
+    place = curve.marked if curve.marked is not None else place_of(curve.at, curve.values)
+    drawn = list(_lines(curve, place))
+    below_first = [line for line, _ in (*drawn[_EXPECTED:], *drawn[:_EXPECTED])]
+    values = _with(curve.values, curve, place, curve.at or "not set")
     heads = ["sent", "of all", "evidence", "expected to leave", "avoided"]
     return page(
         "tune.html.j2",
@@ -35,67 +43,72 @@ def tune_page(about: About, curve: Curve, account: str) -> str:
         headline=headline(curve),
         lede=lede(curve),
         curve=curve,
-        kinds=[(line.kind, words) for line, words in lines],
-        drawn=curves([line for line, _ in lines], curve.values, curve.marked),
+        kinds=[(line.kind, words) for line, words in drawn],
+        drawn=curves(below_first, values, place, apart=curve.marked is None),
         heads=[*heads, *([curve.outcome, "kept", "rate"] if curve.outcome else [])],
-        rows=list(_rows(curve)),
-        notes=[*REST_ON, *([OUTCOMES] if curve.outcome else [])],
+        rows=list(lines(curve)),
         account=account,
     )
 
 
 def headline(curve: Curve) -> str:
     """Say how far the setting reaches."""
-    sends = [tally.sends for tally in curve.tallies]
-    if min(sends) == max(sends):
-        return f"It makes no difference: {count(sends[0])} messages at every value."
-    return f"Between {count(min(sends))} and {count(max(sends))} messages."
+    sends, now = {tally.sends for tally in curve.tallies}, curve.in_force.sends
+    if len(sends) > 1:
+        return f"Between {count(min(sends))} and {count(max(sends))} messages."
+    where = "at every value" if len(curve.values) > 1 else f"at {curve.values[0]}"
+    if sends == {now}:
+        return f"It makes no difference: {count(now)} messages {where}."
+    return f"{count(*sends)} messages {where}, instead of {count(now)}."
 
 
 def lede(curve: Curve) -> str:
     """Say what is in force, and what the ends of the range would give."""
     now = curve.in_force
-    at = f" at {curve.at}" if curve.at else ""
-    words = (
-        f"In force{at}: {count(now.sends)} messages, {share(now.evidence, now.evidence_of_all)} of the evidence kept, "
-    )
+    words = f"In force at {curve.label}: " if curve.at else "As it stands: "
+    words += f"{count(now.sends)} messages, {share(now.evidence, now.evidence_of_all)} of the evidence kept, "
     words += f"{expected(now.unsubscribes)} expected to leave."
-    for value, tally in ((curve.values[0], curve.tallies[0]), (curve.values[-1], curve.tallies[-1])):
+    ends = dict.fromkeys((0, len(curve.values) - 1))
+    for value, tally in ((curve.values[end], curve.tallies[end]) for end in ends if end != curve.marked):
         words += f" At {value} it would be {count(tally.sends)}, {share(tally.evidence, tally.evidence_of_all)}"
         words += f" and {expected(tally.unsubscribes)}."
     return words
 
 
-def _lines(curve: Curve) -> Iterator[tuple[Line, str]]:
+def place_of(value: str, values: Sequence[str]) -> int:
+    """Say where a value stands among others that rise or fall; where it has no place, in front."""
+    amounts = [_amount(each) for each in (value, *values)]
+    known = [amount for amount in amounts if amount is not None]
+    if len(known) < len(amounts):
+        return 0
+    own, *others = known
+    if all(one <= other for one, other in pairwise(others)):
+        return sum(other < own for other in others)
+    return sum(other > own for other in others) if all(one >= other for one, other in pairwise(others)) else 0
+
+
+def _amount(value: str) -> float | None:
+    for read in (float, seconds, minutes):
+        try:
+            return float(read(value))
+        except ValueError:
+            continue
+    return None
+
+
+def _with(of_values: Sequence[Any], curve: Curve, place: int, in_force: Any) -> list[Any]:
+    """Put what is in force where it belongs, if it is none of the values."""
+    return [*of_values[:place], *([in_force] if curve.marked is None else []), *of_values[place:]]
+
+
+def _lines(curve: Curve, place: int) -> Iterator[tuple[Line, str]]:
+    tallies: list[Tally] = _with(curve.tallies, curve, place, curve.in_force)
+
     def part(pick: Any) -> list[float]:
-        return [(of / whole if whole else 0.0) for of, whole in map(pick, curve.tallies)]
+        return [(of / whole if whole else 0.0) for of, whole in map(pick, tallies)]
 
     yield Line("send", part(lambda t: (t.sends, t.rows))), "messages"
     yield Line("defer", part(lambda t: (t.evidence, t.evidence_of_all))), "evidence of interest (dashed)"
     yield Line("alone", part(lambda t: (t.unsubscribes, t.unsubscribes_of_all))), "expected to leave (dotted)"
     if curve.outcome:
-        yield Line("drop", part(lambda t: (t.results, t.results_of_all))), f"{curve.outcome}, as it really was"
-
-
-def _rows(curve: Curve) -> Iterator[tuple[str, list[str], bool]]:
-    if curve.marked is None:
-        yield curve.at or "default", _cells(curve, curve.in_force), True
-    for place, (value, tally) in enumerate(zip(curve.values, curve.tallies, strict=True)):
-        yield value, _cells(curve, tally), place == curve.marked
-
-
-def _cells(curve: Curve, tally: Tally) -> list[str]:
-    cells = [
-        count(tally.sends),
-        share(tally.sends, tally.rows),
-        share(tally.evidence, tally.evidence_of_all),
-        expected(tally.unsubscribes),
-        expected(tally.unsubscribes_of_all - tally.unsubscribes),
-    ]
-    if curve.outcome:
-        cells += [
-            count(tally.results),
-            share(tally.results, tally.results_of_all),
-            share(tally.results, tally.observed),
-        ]
-    return cells
+        yield Line("outcome", part(lambda t: (t.results, t.results_of_all))), f"{curve.outcome}, as it really was"

@@ -69,8 +69,8 @@ class Setting:
             advise_on_campaign(self.campaign, self.policy, changed(root, of_campaign, campaign), campaign)
         return (*attributed(policy.warnings, of_policy), *attributed(campaign.warnings, of_campaign))
 
-    def written(self, path: str) -> str:
-        """Give the text that the policy's or the campaign's file has for a setting; empty where it names none."""
+    def value(self, path: str) -> tuple[str, bool]:
+        """Give the value of a setting as YAML, of a gate its mode, and whether it is the default; empty of none."""
         from sendgate.policy.overrides import POLICY_KEYS, value_at
         from sendgate.policy.review import Review
         from sendgate.policy.yaml_reader import read_document
@@ -78,7 +78,7 @@ class Setting:
         steps = path.split(".")
         file = self.policy_file if steps[0] in POLICY_KEYS else self.campaign_file
         root = read_document(file, Review(str(file)))
-        return value_at(root, steps) if root else ""
+        return value_at(root, steps) if root else ("", False)
 
 
 def read_setting(campaign: str, policy_file: Path) -> Setting:
@@ -249,7 +249,7 @@ def find_campaign(text: str, folder: Path) -> Path:
     if text in names:
         return names[text]
     hint = suggest(text, names) or f"there are no campaigns in `{folder / 'campaigns'}`"
-    raise ConfigurationError([Mistake(text, "there is no such campaign", help=hint)])
+    raise ConfigurationError([Mistake(text, "there is no such campaign", help=hint, in_file=False)])
 
 
 def campaign_names(folder: Path) -> dict[str, Path]:

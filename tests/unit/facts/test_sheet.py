@@ -21,6 +21,7 @@ RULES = [
     lambda a, b: when(a > b, a, "less"),
     lambda a, b: when(True, a, b),
     lambda a, b: greatest(a, b, 1) - least(a, 0),
+    lambda a, b: greatest(a) + least(b),
     lambda a, b: any_of(a > 5, b > 5, False),
     lambda a, b: settle(a / 3) + floor(b) + exp(least(a, 3)),
     lambda a, b: step(a, (-1.0, 0.0, 2.5), ("low", "some", "high", "top")),

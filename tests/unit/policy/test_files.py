@@ -54,7 +54,7 @@ def test_loading_raises_the_mistakes_of_all_files(example, write, mistakes_in):
     campaign = write("campaigns/duvets.yaml", "name: a\nbrand: lumn\nchannel: email\npurpose: service\noffers: []\n")
     assert mistakes_in(load, campaign, policy, example / "missing.yaml") == [
         "sendgate.yaml:2:1: unknown key `stor` (did you mean `store`?)",
-        "missing.yaml: no such file (`sendgate init` makes a family to start from)",
+        "missing.yaml: no such file (the files of its kind there: `sendgate.yaml`)",
         "campaigns/duvets.yaml:2:8: `lumn` is not a brand of the family (did you mean `lumen`?)",
         "campaigns/duvets.yaml:5:9: `offers` must be a list of 1 or more, not an empty list",
     ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sendgate.errors import ConfigurationError
+from sendgate.errors import ConfigurationError, Mistake
 from sendgate.policy.files import load, load_changed
-from sendgate.policy.overrides import Override, parse_all
-from sendgate.policy.sweep import sweep
+from sendgate.policy.overrides import Override, parse_all, value_at
+from sendgate.policy.review import Review
+from sendgate.policy.sweep import sweep, told_once
+from sendgate.policy.yaml_reader import read_document
 
 
 def changed(example, *written: str):
@@ -54,6 +56,23 @@ def test_a_gate_in_short_form_takes_settings(write, example) -> None:
     write("sendgate.yaml", text)
     _, policy = changed(example, "gates.moment.after_return=9d")
     assert (policy.gate("moment").mode, policy.gate("moment").after_return) == ("off", "9d")
+
+
+@pytest.mark.parametrize(
+    ("mode", "meant"), [("enforce", "enforce"), ("on", "enforce"), ("observe", "observe"), ("off", "off")]
+)
+def test_a_mode_alone_keeps_the_settings_of_a_gate(example, mode: str, meant: str) -> None:
+    """What is asked is what happens if the gate as it stands were enforced, and not the gate with its defaults."""
+    _, policy = changed(example, f"gates.balance={mode}")
+    assert (policy.gate("balance").mode, policy.gate("balance").unanswered) == (meant, 8)
+
+
+def test_settings_in_place_of_a_gate_replace_it(example) -> None:
+    """A mapping says everything, and so do the defaults that an empty one asks for."""
+    _, policy = changed(example, "gates.balance={mode: enforce}", "gates.moment={}", "gates.fit=observe")
+    assert (policy.gate("balance").mode, policy.gate("balance").unanswered) == ("enforce", 6)
+    assert policy.gate("moment").after_purchase == "2d"
+    assert policy.gate("fit").mode == "observe"
 
 
 @pytest.mark.parametrize(
@@ -121,10 +140,24 @@ def test_values_are_a_range_or_a_list(values: str, texts: list[str]) -> None:
     assert [override.text for override in sweep("gates.relevance.at_least", values)] == texts
 
 
+def test_a_time_of_day_is_no_range() -> None:
+    """Neither alone nor in a list, where the setting is one."""
+    assert [override.text for override in sweep("gates.quiet_hours.from", "20:00, 21:30")] == ["20:00", "21:30"]
+    assert [override.text for override in sweep("gates.quiet_hours.from", "9:00")] == ["9:00"]
+
+
+def test_what_is_wrong_with_every_value_is_told_once() -> None:
+    """It is the setting that is wrong; what is wrong with one value names it."""
+    told = [Mistake(f"a.b={value}", "unknown key `b`", in_file=False) for value in (1, 2, 3)]
+    own = Mistake("a.b=2", "`b` must be odd", in_file=False)
+    assert told_once([*told, own], "a.b") == [Mistake("a.b", "unknown key `b`", in_file=False), own]
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ("1:2", "from:to:step"),
+        ("20:00", "from:to:step"),
         ("a:b:c", "from:to:step"),
         ("1:2:0", "steps of 0 never lead from 1 to 2"),
         ("1:2:-1", "steps of -1 never lead from 1 to 2"),
@@ -144,3 +177,35 @@ def test_an_override_knows_its_file() -> None:
     """By its first key."""
     assert Override.parse("gates.fit=off").of_policy
     assert not Override.parse("offers.0.value=3").of_policy
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("gates.balance", ("observe", False)),
+        ("gates.balance.unanswered", ("8", False)),
+        ("gates.relevance", ("enforce", True)),
+        ("gates.relevance.at_least", ("1", True)),
+        ("gates.relevance.signs.viewed.weight", ("1", True)),
+        ("gates.frequency.caps.1.limit", ("3", False)),
+        ("gates.frequency.caps.1", ("{limit: 3, per: 7d, within: family}", False)),
+        ("gates.just_bought.repeatable", ("[]", True)),
+        ("gates.holdout.share", ("", True)),
+        ("family.brands.harbor.shares_profile", ("true", True)),
+        ("store", ("sqlite:///sendgate.db", False)),
+    ],
+)
+def test_a_document_has_a_value_or_the_default(example, path: str, value: tuple[str, bool]) -> None:
+    """As a file would have it; of a gate its mode; nothing where there is not even a default."""
+    root = read_document(example / "sendgate.yaml", Review("sendgate.yaml"))
+    assert root
+    assert value_at(root, path.split(".")) == value
+
+
+def test_a_gate_in_short_form_has_a_mode_and_defaults(write, example) -> None:
+    """The mode stands in the file, and nothing else does."""
+    text = (example / "sendgate.yaml").read_text().replace("moment: {after_purchase: 3d}", "moment: no")
+    root = read_document(write("sendgate.yaml", text), Review("sendgate.yaml"))
+    assert root
+    assert value_at(root, ["gates", "moment"]) == ("off", False)
+    assert value_at(root, ["gates", "moment", "after_purchase"]) == ("2d", True)

@@ -39,6 +39,10 @@ def found(**more: object) -> Distributions:
         ((0, 0, 0), "There is nobody on the list.", ""),
         ((0, 1, 3), "None of 4 recipients hears from Harbor now.",
          "3 are spared a message that should not reach them and 1 waits for a better moment."),
+        ((1, 0, 0), "The one recipient hears from Harbor now.", "Nothing stands in the way of anybody."),
+        ((0, 0, 1), "The one recipient does not hear from Harbor now.",
+         "1 is spared a message that should not reach them."),
+        ((1, 0, 1), "1 of 2 recipients hears from Harbor now.", "1 is spared a message that should not reach them."),
         ((2, 0, 1), "2 of 3 recipients hear from Harbor now.", "1 is spared a message that should not reach them."),
     ],
 )  # fmt: skip
@@ -49,7 +53,12 @@ def test_the_headline_says_what_would_happen(counts: tuple[int, int, int], headl
 
 
 def test_the_risk_is_set_against_sending_to_all() -> None:
-    """As an expectation."""
+    """As an expectation, where there is somebody, and somebody else."""
+    assert sentences.risk(summary()) == ""
+    assert sentences.risk(summary(0, 0, 1)).startswith(
+        "Sent to this one, it would be expected to lose about 3.4 people"
+    )
+    assert sentences.risk(summary(3)).endswith("for good.")
     assert sentences.risk(summary(2, 0, 8)) == (
         "Sent to all 10, it would be expected to lose about 3.4 people for good; sent to the 2 above, about 0.5 people."
     )
@@ -68,7 +77,7 @@ def test_a_gate_of_another_package_is_named() -> None:
 
 def test_the_gate_that_does_most_alone_is_told() -> None:
     """Or that none does anything alone."""
-    gates = (gate("fit", 9, 1), gate("quiet_hours", 5, 4))
+    gates = (gate("fit", 9, 1), gate("quiet_hours", 5, 4), gate("balance", 0, 8, mode=Mode.OBSERVE, would=8))
     assert sentences.alone(summary(gates=gates)).startswith("Quiet hours alone holds back 4 people")
     assert sentences.alone(summary(gates=gates[:0])).startswith("No gate holds back anybody")
 
@@ -80,7 +89,14 @@ def test_the_gate_that_does_most_alone_is_told() -> None:
         (gate("a", 900, 400), "Switching it off would reach 400 people more, and lose about 4 people."),
         (gate("a", 9), "Switching it off would let nobody through: others block the same people."),
         (gate("a", 0), "Switching it off would change nothing today."),
-        (gate("a", 0, mode=Mode.OBSERVE, would=1), "Enforced, it would block 1 person."),
+        (
+            gate("a", 0, 2, mode=Mode.OBSERVE, would=9),
+            "Enforced, it would stop 2 people who would get a message now, of the 9 people whom it would block.",
+        ),
+        (
+            gate("a", 0, mode=Mode.OBSERVE, would=9),
+            "Enforced, it would stop nobody more: of the 9 people whom it would block, none would get a message now.",
+        ),
     ],
 )
 def test_a_change_says_what_it_would_cost(count: GateCount, said: str) -> None:
@@ -89,8 +105,8 @@ def test_a_change_says_what_it_would_cost(count: GateCount, said: str) -> None:
 
 
 def test_gates_that_agree_are_counted() -> None:
-    """Loosening one of them changes nothing for these."""
-    told = summary(together={("a", "b"): 3, ("a",): 1})
+    """Switching one of them off sends nothing to these."""
+    told = summary(together={("a", "b"): 3, ("a",): 1}, entangled=3)
     assert sentences.together(told).startswith("3 of the 4 who are held back (75.0 %)")
     assert sentences.together(summary(together={("a",): 1})) == "Nobody is held back by more than one gate."
 

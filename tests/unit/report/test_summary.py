@@ -17,15 +17,15 @@ from sendgate.policy.policy import Policy
 from sendgate.report.summary import GateCount, Sample, sends, summarise
 
 ROWS = [
-    # person, outcome, gate, reason, detail, offer, blocked_by, observed_by
-    ("ann", "send", "", "passed", "viewed", "a", "", "balance"),
-    ("bob", "send", "", "passed", "carted", "b", "", ""),
-    ("cas", "send", "", "passed", "viewed", "a", "", ""),
-    ("dan", "drop", "fit", "fit.contradicted", "17", "a", "frequency;fit", ""),
-    ("eve", "drop", "fit", "fit.contradicted", "18", "a", "fit", "balance"),
-    ("fay", "defer", "frequency", "frequency.cap_reached", "3", "b", "frequency", ""),
+    # person, outcome, gate, reason, detail, offer, blocked_by, observed_by, turned_by
+    ("ann", "send", "", "passed", "viewed", "a", "", "balance", "balance"),
+    ("bob", "send", "", "passed", "carted", "b", "", "", ""),
+    ("cas", "send", "", "passed", "viewed", "a", "", "", ""),
+    ("dan", "drop", "fit", "fit.contradicted", "17", "a", "frequency;fit", "", ""),
+    ("eve", "drop", "fit", "fit.contradicted", "18", "a", "fit", "balance", "fit"),
+    ("fay", "defer", "frequency", "frequency.cap_reached", "3", "b", "frequency", "", "frequency"),
 ]
-COLUMNS = ("person", "outcome", "gate", "reason", "detail", "offer", "blocked_by", "observed_by")
+COLUMNS = ("person", "outcome", "gate", "reason", "detail", "offer", "blocked_by", "observed_by", "turned_by")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_rows_are_counted_by_outcome_and_offer(engine, plan) -> None:
 
 
 def test_gates_are_counted_in_three_ways(engine, plan) -> None:
-    """What they block, what they alone block, and where they are named."""
+    """What they block, where they alone decide, and where they are named."""
     counts = {count.gate: count for count in summarise(engine, _decided(engine), plan, 0).gates}
     assert counts["frequency"] == GateCount(
         "frequency", Mode.ENFORCE, blocks=2, alone=1, named=1, would_block=0, first=2, alone_leavers=0.5
@@ -68,7 +68,9 @@ def test_gates_are_counted_in_three_ways(engine, plan) -> None:
     assert counts["fit"] == GateCount(
         "fit", Mode.ENFORCE, blocks=2, alone=1, named=2, would_block=0, first=1, alone_leavers=0.5
     )
-    assert counts["balance"] == GateCount("balance", Mode.OBSERVE, blocks=0, alone=0, named=0, would_block=2)
+    assert counts["balance"] == GateCount(
+        "balance", Mode.OBSERVE, blocks=0, alone=1, named=0, would_block=2, alone_leavers=0.5
+    )
     assert list(counts) == [gate.name for gate in plan.gates]
 
 
@@ -84,6 +86,7 @@ def test_reasons_and_gates_that_block_together_are_counted(engine, plan) -> None
     summary = summarise(engine, _decided(engine), plan, 0)
     assert summary.reasons == {"fit.contradicted": 2, "frequency.cap_reached": 1}
     assert summary.together == {("frequency", "fit"): 1, ("fit",): 1, ("frequency",): 1}
+    assert summary.entangled == 1
 
 
 def test_samples_differ_as_much_as_they_can(engine, plan) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +17,7 @@ from sendgate.report.phrases import as_of
 
 if TYPE_CHECKING:
     from sendgate.doors.comparing import Compared
+    from sendgate.report.compare_record import About
     from sendgate.wiring.settings import Setting
 
 _TWO = 2
@@ -48,7 +48,12 @@ _TWO = 2
 @options.facts
 @options.report
 @click.option(
-    "--sample", type=click.IntRange(min=0), default=5, show_default=True, metavar="N", help="Show so many movers."
+    "--sample",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Show so many movers, at most three that move for the same reasons.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print an object instead of tables.")
 @click.pass_context
@@ -60,7 +65,7 @@ def command(
     CAMPAIGN is a file, or the name of one in `campaigns` beside the policy. Give two policies, or one and --set; with
     --set a setting of the campaign may be changed as well.
     """
-    from sendgate.report.compare import as_record, comparison  # first of all: without rich nothing is to be written
+    from sendgate.report.compare import comparison  # first of all: without rich nothing is to be written
 
     wanted = _Asked(**asked)
     policies = policies or (Path("sendgate.yaml"),)
@@ -77,8 +82,10 @@ def command(
     tell_account(compared.account, warnings, compared.reuse)
     about = _about(before, after, wanted.audience, now, compared)
     if wanted.as_json:
-        record = about | as_record(compared.comparison) | {"rejected": compared.account.rejected}
-        give(json.dumps(record, indent=2, ensure_ascii=False))
+        from sendgate.report.compare_record import record
+        from sendgate.report.record import written
+
+        give(written(record(about, compared.comparison, compared.account.rejected)))
     else:
         account = accounted(compared.account, compared.comparison.rows)
         when = as_of(None if compared.own_times else now)
@@ -134,33 +141,30 @@ def _compare(before: Setting, after: Setting, asked: _Asked, say: Any) -> tuple[
     return compared, now
 
 
-def _about(before: Setting, after: Setting, audience: Path, now: float, compared: Compared) -> dict[str, Any]:
+def _about(before: Setting, after: Setting, audience: Path, now: float, compared: Compared) -> About:
     """Say what was compared."""
+    from sendgate.report.compare_record import About, After
+
     changes = [f"{'.'.join(override.path)}={override.text}" for override in after.overrides]
-    return {
-        "campaign": before.campaign.name,
-        "audience": str(audience),
-        "at": None if compared.own_times else iso(now),
-        "before": str(before.policy_file),
-        "after": {"policy": str(after.policy_file), "set": changes},
-    }
+    at = None if compared.own_times else iso(now)
+    changed = After(str(after.policy_file), changes)
+    return About(before.campaign.name, str(audience), at, str(before.policy_file), changed)
 
 
-def _write_report(before: Setting, about: dict[str, Any], now: float, compared: Compared, path: Path) -> None:
+def _write_report(before: Setting, about: About, now: float, compared: Compared, path: Path) -> None:
     from sendgate.doors.cli.consoles import write
-    from sendgate.report.compare_page import About, compare_page
+    from sendgate.report import compare_page
 
     brand = before.policy.family.brands[before.campaign.brand].name
     stamp = "" if compared.own_times else moment_text(now)
-    shown = About(before.campaign.name, brand, about["audience"], f"under {about['before']}", _after(about), stamp)
+    shown = compare_page.About(about.campaign, brand, about.audience, f"under {about.before}", _after(about), stamp)
     account = accounted(compared.account, compared.comparison.rows)
-    write(path, compare_page(shown, compared.comparison, account).encode())
+    write(path, compare_page.compare_page(shown, compared.comparison, account).encode())
 
 
-def _after(about: dict[str, Any]) -> str:
-    changes = about["after"]["set"]
-    return f"with {', '.join(changes)}" if changes else f"under {about['after']['policy']}"
+def _after(about: About) -> str:
+    return f"with {', '.join(about.after.set)}" if about.after.set else f"under {about.after.policy}"
 
 
-def _heading(about: dict[str, Any], when: str) -> str:
-    return f"{about['audience']}, {when}; before: under {about['before']}, after: {_after(about)}"
+def _heading(about: About, when: str) -> str:
+    return f"{about.audience}, {when}; before: under {about.before}, after: {_after(about)}"

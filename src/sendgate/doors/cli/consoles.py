@@ -15,7 +15,10 @@ from sendgate.errors import InputError
 from sendgate.model.harmless import harmless
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+
+_MOST_COLUMNS = 10_000
+"""Wider than any line."""
 
 
 def give(text: str, *, colour: str = "") -> None:
@@ -43,8 +46,15 @@ def write(out: Path, content: bytes) -> None:
 
 
 def draw(picture: RenderableType) -> None:
-    """Print a result as wide as the terminal is."""
-    _console(err=False).print(picture)
+    """Print a result as wide as the terminal is, or in a pipe or file as wide as it takes, so that nothing is cut."""
+    console = _console(err=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = max(console.width, console.measure(picture, options=_boundless(console)).maximum)
+    console.print(picture)
+
+
+def _boundless(console: Console) -> ConsoleOptions:
+    return console.options.update(width=_MOST_COLUMNS)
 
 
 @contextmanager

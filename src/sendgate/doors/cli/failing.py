@@ -58,6 +58,8 @@ def warn(warnings: Iterable[Mistake]) -> None:
 
 
 def tally(mistakes: Iterable[Mistake]) -> str:
-    """Count mistakes and the files they are in."""
-    files = [mistake.file for mistake in mistakes]
-    return f"{counted(len(files), 'mistake')} in {counted(len(set(files)), 'file')}"
+    """Count mistakes, and the files where all are in files."""
+    found = list(mistakes)
+    files = {mistake.file for mistake in found}
+    where = f" in {counted(len(files), 'file')}" if all(mistake.in_file for mistake in found) else ""
+    return f"{counted(len(found), 'mistake')}{where}"

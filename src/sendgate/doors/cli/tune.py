@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +11,7 @@ import click
 from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, status, tell_account
 from sendgate.doors.cli.consoles import draw, give, progress, tell, write
-from sendgate.errors import InputError
+from sendgate.errors import ConfigurationError, InputError
 from sendgate.facts.sentence import moment_text
 from sendgate.model.times import iso
 from sendgate.report.phrases import as_of
@@ -21,8 +21,18 @@ if TYPE_CHECKING:
     from sendgate.report.tune import Curve
     from sendgate.wiring.settings import Setting
 
+_NEGATIVE = re.compile(r"-\.?\d")
 
-@click.command("tune", short_help="Draw what one setting does, value by value.")
+
+class _Tune(click.Command):
+    """A command whose values may begin with a minus."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put a space, which no value minds, before words such as ``-5,1``: no option begins with a digit."""
+        return super().parse_args(ctx, [f" {word}" if _NEGATIVE.match(word) else word for word in args])
+
+
+@click.command("tune", cls=_Tune, short_help="Draw what one setting does, value by value.")
 @click.argument("setting")
 @click.argument("values")
 @options.campaign
@@ -49,7 +59,7 @@ def command(ctx: click.Context, /, setting: str, values: str, campaign: str, pol
     included, such as 0.5:4:0.25 or 1d:14d:1d, or a list such as off,observe,enforce. CAMPAIGN is a file, or the name of
     one in `campaigns` beside the policy.
     """
-    from sendgate.report.tune import as_csv, as_record, curve_view  # first of all: without rich there is no answer
+    from sendgate.report.tune import curve_view  # first of all: without rich there is no answer
 
     wanted = _Asked(**asked)
     if wanted.out and wanted.out.suffix != ".csv":
@@ -64,15 +74,13 @@ def command(ctx: click.Context, /, setting: str, values: str, campaign: str, pol
     tell_account(tuned.account, in_force.warnings(), tuned.reuse)
     when = as_of(None if tuned.own_times else now)
     if wanted.as_json:
-        about: dict[str, Any] = {"campaign": in_force.campaign.name, "audience": str(wanted.audience)}
-        about |= {"policy": str(policy), "at": None if tuned.own_times else iso(now)}
-        give(json.dumps(about | as_record(curve) | {"rejected": tuned.account.rejected}, indent=2, ensure_ascii=False))
+        give(_record(in_force, curve, wanted.audience, tuned, now))
     else:
-        heading = (
-            f"{wanted.audience}, {when}, under {policy} with {setting} from {curve.values[0]} to {curve.values[-1]}"
-        )
+        heading = f"{wanted.audience}, {when}, under {policy} with {setting} {curve.tried}"
         draw(curve_view(in_force.campaign.name, heading, curve, accounted(tuned.account, tuned.in_force.rows)))
     if wanted.out:
+        from sendgate.report.tune_record import as_csv
+
         write(wanted.out, as_csv(curve).encode())
         tell(f"a row for each value written to {wanted.out}")
     if wanted.report:
@@ -97,12 +105,15 @@ class _Asked(NamedTuple):
 
 def _read(setting: str, values: str, campaign: str, policy: Path) -> tuple[Setting, tuple[Setting, ...]]:
     """Read policy and campaign as they stand, and with each value. Raises ConfigurationError with every mistake."""
-    from sendgate.policy.sweep import sweep
+    from sendgate.policy.sweep import sweep, told_once
     from sendgate.wiring.settings import read_changed, read_setting
 
     overrides = sweep(setting, values)
     in_force = read_setting(campaign, policy)
-    return in_force, read_changed(in_force, *([override] for override in overrides))
+    try:
+        return in_force, read_changed(in_force, *([override] for override in overrides))
+    except ConfigurationError as error:
+        raise ConfigurationError(told_once(error.mistakes, setting)) from None
 
 
 def _tune(in_force: Setting, settings: tuple[Setting, ...], asked: _Asked, say: Any) -> tuple[Tuned, float]:
@@ -123,8 +134,17 @@ def _curve(setting: str, in_force: Setting, settings: tuple[Setting, ...], tuned
         for value, changed in zip(values, settings, strict=True)
         if (changed.policy, changed.campaign) == (in_force.policy, in_force.campaign)
     ]
-    at = same[0] if same else in_force.written(setting)
-    return Curve(setting, values, tuned.tallies, tuned.in_force, at, outcome)
+    at, default = in_force.value(setting)
+    return Curve(setting, values, tuned.tallies, tuned.in_force, same[0] if same else at, default, outcome)
+
+
+def _record(in_force: Setting, curve: Curve, audience: Path, tuned: Tuned, now: float) -> str:
+    from sendgate.report.record import written
+    from sendgate.report.tune_record import About, record
+
+    at = None if tuned.own_times else iso(now)
+    about = About(in_force.campaign.name, str(audience), str(in_force.policy_file), at)
+    return written(record(about, curve, tuned.account.rejected))
 
 
 def _page(in_force: Setting, curve: Curve, audience: Path, tuned: Tuned, now: float) -> str:
