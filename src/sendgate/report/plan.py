@@ -53,9 +53,8 @@ def _campaigns(found: Agenda) -> Table:
     table = listing()
     best = found.best is not None
     table.add_column("campaign")
-    table.add_column("goes out, UTC", style="dim")
-    heads = ("rows", "alone", *(("first come",) if best else ()), "sent", "waiting")
-    for name in (*heads, *(("gave way",) if best else ()), "dropped"):
+    heads = ("rows", "alone", *(("first\ncome",) if best else ()), "sent", "waiting")
+    for name in (*heads, *(("gave\nway",) if best else ()), "dropped"):
         table.add_column(name, justify="right")
     for campaign in found.campaigns:
         fate = chosen(campaign)
@@ -63,12 +62,9 @@ def _campaigns(found: Agenda) -> Table:
         cells += [_number(campaign.first.outcomes[Outcome.SEND])] if best else []
         cells += [_number(fate.outcomes[Outcome.SEND], "bold green"), _number(fate.outcomes[Outcome.DEFER])]
         cells += [_number(fate.gave_way)] if best else []
-        table.add_row(shown(campaign.name), _when(campaign.at), *cells, _number(fate.dropped))
+        name = Text.assemble(shown(campaign.name), "\n", (moment_text(campaign.at), "dim"))
+        table.add_row(name, *cells, _number(fate.dropped))
     return table
-
-
-def _when(at: float) -> Text:
-    return Text(moment_text(at).removesuffix(" UTC"))
 
 
 def _number(number: int, style: str = "") -> Text:
