@@ -89,6 +89,22 @@ def test_a_card_is_judged_on_other_messages(folder: Path) -> None:
     assert told["models"][0]["auc"]["value"] > 0.55
 
 
+def test_a_card_is_not_praised_for_what_it_has_seen(folder: Path) -> None:
+    """A card that is judged on the messages it learnt from says so, loudly and in the report."""
+    done = run(folder, "evaluate", folder / "cards" / "risk.json", "--report", folder / "seen.md")
+    assert done.exit_code == 0, done.output
+    assert "WARNING: all " in done.output
+    assert "none of them is later than what it was learnt from" in (folder / "seen.md").read_text()
+
+
+def test_the_report_shows_what_is_written(folder: Path) -> None:
+    """The points of the report are those of the file."""
+    card = parsed((folder / "cards" / "risk.json").read_bytes())
+    told = (folder / "risk.md").read_text().partition("## The card")[2]
+    assert all(f"| {b.words} | {b.points:+.2f} | {b.rows:,} |" in told for term in card.terms for b in term.bins)
+    assert "all are later than what it was learnt from" in (folder / "risk.md").read_text()
+
+
 def test_a_shipped_card_is_judged_too(folder: Path) -> None:
     """Published rates are far off a list on which so many leave, and the table says so."""
     done = run(folder, "evaluate", "published-rates")

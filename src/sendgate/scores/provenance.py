@@ -25,6 +25,9 @@ class Provenance(Settings, frozen=True, omit_defaults=True):
     model: Annotated[str, Meta(description="how the points were found")] = ""
     made_on: Annotated[str, Meta(description="the day on which it was made")] = ""
     sendgate: Annotated[str, Meta(description="the version that made it")] = ""
+    warnings: Annotated[
+        tuple[str, ...], Meta(description="why it is not to be used as it is: what looked like a leak when it was made")
+    ] = ()
     metrics: Annotated[
         dict[str, float] | None, Meta(description="how it did on messages later than those it learnt from")
     ] = None

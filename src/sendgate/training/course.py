@@ -94,7 +94,7 @@ def train(  # noqa: PLR0913, PLR0917  one argument for each option of the comman
     learnt, judgement = _judged(read, periods, asked, progress)
     progress("learning again, from all messages")
     again = learn_again(learnt, read.matrix, periods.judge, rising)
-    about = _told(_provenance(again, periods, asked), read.matrix, judgement)
+    about = _told(_provenance(again, read.matrix, asked), read.matrix, judgement)
     final = card_of(again, read.matrix, score, about, rising)
     return Trained(final, judgement, learnt, read.account)
 
@@ -129,7 +129,7 @@ def _judged(read: _Read, periods: Periods, asked: _Asked, progress: Progress) ->
     progress("judging")
     earlier = read.matrix.within(read.matrix.at < periods.judge.at[0] - window)
     again = learn_again(learnt, earlier, periods.choose, rising)
-    card = card_of(again, earlier, asked.score, _provenance(again, periods, asked), rising)
+    card = card_of(again, earlier, asked.score, _provenance(again, earlier, asked), rising)
     return learnt, judge(card, earlier, periods.judge, asked.outcome, read.odd)
 
 
@@ -165,12 +165,12 @@ def _read(  # noqa: PLR0913  see train
         return _Read(matrix, history.circumstances, run.account)
 
 
-def _provenance(learnt: Learnt, periods: Periods, asked: _Asked) -> Provenance:
+def _provenance(learnt: Learnt, matrix: Matrix, asked: _Asked) -> Provenance:
     outcome, made = asked.outcome, asked.made
     return Provenance(
         source="this family's own messages, and what came of them",
         outcome=" or ".join(outcome.kinds), window=span(outcome.window), model=learnt.model.words,
-        since=iso(float(periods.learn.at[0])), made_on=made[0], sendgate=made[1],
+        since=iso(float(matrix.at[0])), until=iso(float(matrix.at[-1])), made_on=made[0], sendgate=made[1],
     )  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def _told(about: Provenance, matrix: Matrix, judgement: Judgement) -> Provenance
         rows=len(matrix),
         outcomes=int(matrix.result.sum()),
         base_rate=round(float(matrix.result.mean()), 6),
-        until=iso(float(matrix.at[-1])),
+        warnings=judgement.warnings,
         metrics=metrics,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sendgate.model.times import DAY, UNKNOWN, iso, parse_time
 from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.scorecard import Scorecard
 from sendgate.training.additive import probability
@@ -33,6 +34,8 @@ SUSPICIOUS = 0.01
 ALONE = 0.2
 """More exits without a message before them than this share, likewise: some leave on the web, most from a message."""
 TOP = (0.05, 0.2)
+_OF_A_LEAK = ("this looks like a leak", "a single fact explains nearly everything")
+"""How the warnings begin for which a card is not to be used."""
 LOGISTIC, LIGHTGBM = "logistic regression, same facts", "LightGBM, same facts"
 
 
@@ -64,10 +67,21 @@ class Judgement:
     """The card first."""
     deciles: tuple[Decile, ...]
     warnings: tuple[str, ...]
+    leaving: bool = True
+    """The outcome is that people leave."""
+    learnt_until: float = UNKNOWN
+    """The last message that the card was learnt from or calibrated on; unknown where it does not say."""
+    seen: int = 0
+    """How many of the messages are not later than that."""
 
     def of(self, model: str) -> Figures | None:
         """Give the figures of a model, where it was there to be compared with."""
         return next((figures for figures in self.figures if figures.model == model), None)
+
+    @property
+    def leaks(self) -> tuple[str, ...]:
+        """The warnings for which no figure of the card can be believed."""
+        return tuple(warning for warning in self.warnings if warning.startswith(_OF_A_LEAK))
 
     @property
     def base_rate(self) -> float:
@@ -79,10 +93,37 @@ def judge(card: Scorecard, earlier: Matrix, later: Matrix, outcome: Outcome, odd
     """Judge a card on ``later`` messages; the models to compare with learn from ``earlier`` ones."""
     chance = probability(scores(card, later))
     figures = [_figures(card.name, chance, later), *_others(card, earlier, later)]
+    until = learnt_until(card)
+    seen = int((later.at < until + 1.0).sum())  # a card tells whole seconds
+    warnings = [*_of_seen(seen, until, later), *_warnings(figures[0], later, outcome, odd)]
     return Judgement(
         card, len(later), int(later.result.sum()), float(later.at[0]), float(later.at[-1]), tuple(figures),
-        tuple(deciles(chance, later.result)), tuple(_warnings(figures[0], later, outcome, odd)),
+        tuple(deciles(chance, later.result)), tuple(warnings), set(outcome.kinds) <= set(LEAVING), until, seen,
     )  # fmt: skip
+
+
+def learnt_until(card: Scorecard) -> float:
+    """Give the last message that a card has seen, by what it says of itself; UNKNOWN where it says nothing."""
+    told = (card.provenance.until, card.provenance.calibrated_until) if card.provenance else ()
+    return max((_moment(text) for text in told if text), default=UNKNOWN)
+
+
+def _moment(text: str) -> float:
+    try:
+        return parse_time(text)
+    except ValueError:
+        return UNKNOWN
+
+
+def _of_seen(seen: int, until: float, later: Matrix) -> Iterator[str]:
+    if seen:
+        which = f"all {seen:,}" if seen == len(later) else f"{seen:,} of the {len(later):,}"
+        after = iso(until + DAY)[:10]
+        yield (
+            f"{which} messages are not later than {iso(until)[:16]}, the last that the card learnt from: it has seen"
+            f" what came of them, so the figures flatter. Judge it on later ones, with `--since {after}`; where there"
+            " are none yet, learn a card with `--until` and judge that one with `--since` from then on"
+        )
 
 
 def _figures(name: str, chance: Floats, later: Matrix) -> Figures:

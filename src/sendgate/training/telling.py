@@ -7,18 +7,18 @@ from dataclasses import asdict
 from math import log10
 from typing import Any
 
-from sendgate.model.times import iso
+from sendgate.model.times import UNKNOWN, iso
 from sendgate.scores.scorecard import Pair, Scorecard, Term
 from sendgate.training.cards import words_of
 from sendgate.training.judging import TOP, Judgement
 from sendgate.training.measures import Decile, Interval
 
+_COIN = 0.5
+"""The AUC of who tells nobody apart."""
+_LITTLE = ", which is what list exits allow: good for leaving out the riskiest few percent"
 _ANSWER = (
     (0.58, "hardly tells people apart: use it for its level, not to choose between people"),
-    (
-        0.65,
-        "tells people apart a little, which is what list exits allow: good for leaving out the riskiest few percent",
-    ),
+    (0.65, "tells people apart a little"),
     (0.75, "tells people apart well"),
     (1.01, "tells people apart very well"),
 )
@@ -34,6 +34,8 @@ def record(judgement: Judgement) -> dict[str, Any]:
         "base_rate": judgement.base_rate,
         "since": iso(judgement.since),
         "until": iso(judgement.until),
+        "learnt_until": iso(judgement.learnt_until) or None,
+        "seen": judgement.seen,
         "models": [
             {
                 **asdict(one),
@@ -48,20 +50,41 @@ def record(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def page(judgement: Judgement, drawing: str, tried: tuple[tuple[str, float], ...] = ()) -> str:
-    """Write the report. ``drawing``: the file of the calibration plot; ``tried``: models and their surprise."""
+def page(
+    judgement: Judgement, drawing: str, tried: tuple[tuple[str, float], ...] = (), final: Scorecard | None = None
+) -> str:
+    """Write the report.
+
+    ``drawing``: the file of the calibration plot; ``tried``: models and their surprise; ``final``: the card that is
+    written, where it is another one than was judged.
+    """
     return "\n".join([*_head(judgement), *_models(judgement), *_calibration(judgement, drawing), *_tried(tried),
-                      *_card(judgement.card)]) + "\n"  # fmt: skip
+                      *_card(judgement, final)]) + "\n"  # fmt: skip
 
 
 def verdict(judgement: Judgement) -> str:
     """Say in a sentence whether the card is any good."""
     best = judgement.figures[0]
-    words = next(words for limit, words in _ANSWER if best.auc.value < limit)
+    if judgement.leaks:
+        return f"Do not use the card (AUC {best.auc}): {judgement.leaks[0]}."
     right = "the number of outcomes it predicts is right" if best.ratio.low <= 1 <= best.ratio.high else (
         f"it predicts {best.ratio.value:.2f} outcomes for each that happened"
     )  # fmt: skip
-    return f"The card {words} (AUC {best.auc}); {right} ({best.ratio})."
+    flattered = f"On messages of which {_share_seen(judgement)} it has seen: the" if judgement.seen else "The"
+    return f"{flattered} card {_apart(judgement)} (AUC {best.auc}); {right} ({best.ratio})."
+
+
+def _apart(judgement: Judgement) -> str:
+    """Say how well it tells people apart, as far as chance lets us say."""
+    auc = judgement.figures[0].auc
+    if auc.low <= _COIN <= auc.high:
+        return "may tell nobody apart, the interval holds 0.5: use it for its level, not to choose between people"
+    words = next(words for limit, words in _ANSWER if auc.value < limit)
+    return f"{words}{_LITTLE}" if words == _ANSWER[1][1] and judgement.leaving else words
+
+
+def _share_seen(judgement: Judgement) -> str:
+    return "all" if judgement.seen == judgement.rows else f"{judgement.seen / judgement.rows:.0%}"
 
 
 def _head(judgement: Judgement) -> Iterator[str]:
@@ -70,9 +93,23 @@ def _head(judgement: Judgement) -> Iterator[str]:
     yield from (verdict(judgement), "")
     yield (
         f"Judged on {judgement.rows:,} messages from {iso(judgement.since)} to {iso(judgement.until)}, with"
-        f" {judgement.outcomes:,} outcomes ({judgement.base_rate:.3%}), all later than what was learnt from."
+        f" {_many(judgement.outcomes, 'outcome')} ({judgement.base_rate:.3%}); {_learnt_before(judgement)}."
     )
     yield ""
+
+
+def _learnt_before(judgement: Judgement) -> str:
+    """Say whether the card has seen the messages: only where it has not do the figures speak of the future."""
+    if judgement.learnt_until <= UNKNOWN:
+        return "the card does not say which messages it was learnt from, so nobody can tell whether it has seen these"
+    if not judgement.seen:
+        return f"all are later than what it was learnt from, which ends at {iso(judgement.learnt_until)}"
+    which = "none of them is" if judgement.seen == judgement.rows else f"{judgement.seen:,} of them are not"
+    return f"{which} later than what it was learnt from, which ends at {iso(judgement.learnt_until)}"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _models(judgement: Judgement) -> Iterator[str]:
@@ -122,8 +159,18 @@ def _tried(tried: tuple[tuple[str, float], ...]) -> Iterator[str]:
     yield from ("| model | log-loss |", "|---|---|", *(f"| {kind} | {loss:.5f} |" for kind, loss in tried), "")
 
 
-def _card(card: Scorecard) -> Iterator[str]:
-    yield from ("## The card", "", "What moves people most comes first. Points are log-odds against the average.", "")
+def _card(judgement: Judgement, final: Scorecard | None) -> Iterator[str]:
+    card = final or judgement.card
+    yield from ("## The card", "")
+    if final and (about := final.provenance):
+        yield (
+            f"This is the card that is written: learnt from all {about.rows or 0:,} messages, until {about.until}. The"
+            " figures above are those of a card that was learnt in the same way until"
+            f" {iso(judgement.learnt_until)}, without the messages that it was judged on."
+        )
+        yield ""
+    yield from ("What moves people most comes first. Points are log-odds against the average.", "")
+    yield from (f"Everybody starts at {card.intercept:+.2f}.", "")
     for term in card.terms:
         yield from (f"### {term.fact}", "")
         if term.forced:

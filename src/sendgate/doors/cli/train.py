@@ -16,6 +16,7 @@ from sendgate.errors import InputError, MissingExtraError
 from sendgate.model.times import LATEST, iso, parse_duration
 
 if TYPE_CHECKING:
+    from sendgate.scores.scorecard import Scorecard
     from sendgate.training.course import Sources
     from sendgate.training.judging import Judgement
 
@@ -99,7 +100,7 @@ def command(ctx: click.Context, /, score: Any, out: Path, report: Path | None, p
     write(out, written(trained.card))
     tell_account(trained.account, (), None)
     tried = tuple((candidate.model.words, candidate.log_loss) for candidate in trained.learnt.tried)
-    show(trained.judgement, report, tried)
+    show(trained.judgement, report, tried, trained.card)
     tell(f"card written to {out}")
     ctx.exit(status(trained.account))
 
@@ -161,8 +162,13 @@ def sources_of(policy: Path, asked: Any, *, with_campaigns: bool) -> Sources:
     return Sources(asked["people"], asked["events"], load_policy(policy).family)
 
 
-def show(judgement: Judgement, report: Path | None, tried: tuple[tuple[str, float], ...] = ()) -> None:
-    """Print what a card is worth, and write the report."""
+def show(
+    judgement: Judgement,
+    report: Path | None,
+    tried: tuple[tuple[str, float], ...] = (),
+    final: Scorecard | None = None,
+) -> None:
+    """Print what a card is worth, and write the report; ``final``: the card that is written, if it is another."""
     import json
 
     from sendgate.training.telling import page, plot, record, verdict
@@ -174,7 +180,7 @@ def show(judgement: Judgement, report: Path | None, tried: tuple[tuple[str, floa
     for warning in judgement.warnings:
         tell(warning, colour="red", label="WARNING")
     if report:
-        write(report, page(judgement, report.with_suffix(".svg").name, tried).encode())
+        write(report, page(judgement, report.with_suffix(".svg").name, tried, final).encode())
         write(report.with_suffix(".svg"), plot(judgement).encode())
         write(report.with_suffix(FIGURES), (json.dumps(record(judgement), indent=2) + "\n").encode())
         tell(f"report written to {report}")
