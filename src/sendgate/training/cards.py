@@ -78,7 +78,7 @@ def _weight(term: Term) -> float:
 def scores(card: Scorecard, matrix: Matrix) -> Floats:
     """Give the calibrated log-odds of each message."""
     total = np.full(len(matrix), card.intercept)
-    columns = {name: _values(matrix, name) for name in card.facts}
+    columns = {name: values_of(matrix, name) for name in card.facts}
     for term in card.terms:
         total += _points(term, columns[term.fact])
     for pair in card.pairs:
@@ -87,7 +87,8 @@ def scores(card: Scorecard, matrix: Matrix) -> Floats:
     return calibrated(total, card.calibration)
 
 
-def _values(matrix: Matrix, name: str) -> Floats:
+def values_of(matrix: Matrix, name: str) -> Floats:
+    """Give the values of a fact, not a number where it is unknown."""
     return np.asarray(matrix.values[:, matrix.names.index(name)], dtype=float)
 
 

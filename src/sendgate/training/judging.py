@@ -13,6 +13,7 @@ from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.scorecard import Scorecard
 from sendgate.training.additive import probability
 from sendgate.training.cards import scores
+from sendgate.training.fits import Fit, fits
 from sendgate.training.grids import Floats, grid_of
 from sendgate.training.history import LEAVING, Circumstances, Outcome
 from sendgate.training.matrix import Matrix
@@ -73,6 +74,8 @@ class Judgement:
     """The last message that the card was learnt from or calibrated on; unknown where it does not say."""
     seen: int = 0
     """How many of the messages are not later than that."""
+    fits: tuple[Fit, ...] = ()
+    """By bin of each term."""
 
     def of(self, model: str) -> Figures | None:
         """Give the figures of a model, where it was there to be compared with."""
@@ -99,6 +102,7 @@ def judge(card: Scorecard, earlier: Matrix, later: Matrix, outcome: Outcome, odd
     return Judgement(
         card, len(later), int(later.result.sum()), float(later.at[0]), float(later.at[-1]), tuple(figures),
         tuple(deciles(chance, later.result)), tuple(warnings), set(outcome.kinds) <= set(LEAVING), until, seen,
+        fits(card, chance, later),
     )  # fmt: skip
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import groupby
 from math import log10
 from typing import Any
 
 from sendgate.model.times import UNKNOWN, iso
 from sendgate.scores.scorecard import Pair, Scorecard, Term
 from sendgate.training.cards import words_of
+from sendgate.training.fits import BEYOND, ENOUGH, Fit
 from sendgate.training.judging import TOP, Judgement
 from sendgate.training.measures import Decile, Interval
 
@@ -46,6 +48,7 @@ def record(judgement: Judgement) -> dict[str, Any]:
             for one in judgement.figures
         ],
         "deciles": [decile._asdict() for decile in judgement.deciles],
+        "bins": [fit._asdict() for fit in judgement.fits],
         "warnings": list(judgement.warnings),
     }
 
@@ -58,8 +61,11 @@ def page(
     ``drawing``: the file of the calibration plot; ``tried``: models and their surprise; ``final``: the card that is
     written, where it is another one than was judged.
     """
-    return "\n".join([*_head(judgement), *_models(judgement), *_calibration(judgement, drawing), *_tried(tried),
-                      *_card(judgement, final)]) + "\n"  # fmt: skip
+    parts = (
+        *_head(judgement), *_models(judgement), *_calibration(judgement, drawing), *_fits(judgement.fits),
+        *_tried(tried), *_card(judgement, final),
+    )  # fmt: skip
+    return "\n".join(parts) + "\n"
 
 
 def verdict(judgement: Judgement) -> str:
@@ -143,6 +149,29 @@ def _calibration(judgement: Judgement, drawing: str) -> Iterator[str]:
     for number, tenth in enumerate(judgement.deciles, start=1):
         yield f"| {number} | {tenth.rows:,} | {tenth.predicted:.3%} | {tenth.observed:.3%} |"
     yield ""
+
+
+def _fits(found: tuple[Fit, ...]) -> Iterator[str]:
+    if not found:
+        return
+    yield from (
+        "## Is it right for every habit?",
+        "",
+        "Of the card that was judged, on the messages that it was judged on, bin by bin. **!** marks what chance",
+        f"hardly allows: the outcomes in the bin lie more than {BEYOND} standard errors from those predicted (of",
+        f"messages or of people, whichever is larger; bins with less than {ENOUGH} outcomes are not judged). One bin",
+        "in a hundred is marked by chance alone. Points are drawn together where there is little to learn from, so",
+        "strong habits are rather understated: more is observed than predicted where points are high, less where",
+        "they are low.",
+        "",
+    )
+    for fact, bins in groupby(found, key=lambda fit: fit.fact):
+        yield from (f"### {fact}: predicted and observed", "")
+        yield from ("| | messages | predicted | observed | |", "|---|---|---|---|---|")
+        for fit in bins:
+            mark = ("**!** more" if fit.observed > fit.predicted else "**!** less") if fit.beyond_chance else ""
+            yield f"| {fit.words} | {fit.rows:,} | {fit.predicted:.3%} | {fit.observed:.3%} | {mark} |"
+        yield ""
 
 
 def _tried(tried: tuple[tuple[str, float], ...]) -> Iterator[str]:
