@@ -124,6 +124,7 @@ def test_a_shipped_card_is_judged_too(folder: Path) -> None:
         (["train", "risk", "--out", "x.json", "--since", "2026-06-10"], "no message to learn from"),
         (["train", "risk", "--out", "x.json", "--until", "2026-01-09"], "longer history"),
         (["evaluate", "nowhere.json"], "no such file"),
+        (["evaluate", "publishedrates"], "did you mean `published-rates`?"),
         (["evaluate", "sendgate.yaml"], "unknown key `family`"),
     ],
 )

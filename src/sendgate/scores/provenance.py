@@ -10,7 +10,10 @@ from sendgate.model.settings import Settings, Share
 
 
 class Provenance(Settings, frozen=True, omit_defaults=True):
-    """What a card was made from. All of it is for reading; nothing is decided by it."""
+    """What a card was made from. It is for reading; no decision about a person rests on it.
+
+    But a gate refuses a card of another ``outcome`` than it needs, and what stands in ``warnings`` is told again.
+    """
 
     source: Annotated[str, Meta(description="what the points rest on")] = ""
     trust: Annotated[str, Meta(description="how far the card can be trusted, and where not")] = ""

@@ -11,6 +11,7 @@ import click
 from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import status, tell_account
 from sendgate.doors.cli.consoles import give, progress
+from sendgate.doors.cli.failing import warn
 from sendgate.doors.cli.train import check_outputs, common, needing_train, page, show, sources_of
 from sendgate.errors import ConfigurationError
 from sendgate.model.times import LATEST
@@ -58,12 +59,18 @@ def command(
 def _read(path: Path) -> Scorecard:
     from sendgate.policy.card_file import load_card
     from sendgate.policy.review import Review
+    from sendgate.policy.suggestions import nearest, suggest_file
     from sendgate.scores.card_text import SHIPPED, shipped
 
     if str(path) in SHIPPED:
         return shipped(str(path))
     review = Review(str(path))
+    if not path.exists():
+        near = nearest(path.name, SHIPPED)
+        review.mistake("no such file", hint=f"did you mean `{near}`?" if near else suggest_file(path, (".json",)))
+        raise ConfigurationError(review.mistakes)
     card = load_card(path, review)
     if card is None:
         raise ConfigurationError(review.mistakes)
+    warn(review.warnings)
     return card
