@@ -54,7 +54,8 @@ def moment(day: int) -> str:
 def run(folder: Path, *args: object) -> Result:
     """Run a command on the list."""
     files = ["--people", folder / "people.csv", "--events", folder / "events.csv", "--policy", folder / "sendgate.yaml"]
-    return CliRunner().invoke(cli, [str(arg) for arg in (*args, *files, "--window", "3d")])
+    within = [] if "--window" in args or args[0] == "evaluate" else ["--window", "3d"]
+    return CliRunner().invoke(cli, [str(arg) for arg in (*args, *files, *within)])
 
 
 def test_a_card_is_learnt_and_can_be_used(folder: Path) -> None:
@@ -87,6 +88,16 @@ def test_a_card_is_judged_on_other_messages(folder: Path) -> None:
     told = json.loads(done.stdout)
     assert told["since"] >= moment(60)[:10]
     assert told["models"][0]["auc"]["value"] > 0.55
+
+
+def test_a_card_is_judged_by_its_own_window(folder: Path) -> None:
+    """Unless the command line says otherwise, and then the difference is told."""
+    card = folder / "cards" / "risk.json"
+    own = json.loads(run(folder, "evaluate", card, "--since", moment(60), "--json").stdout)
+    assert own["looked_for"] == "unsubscribed or complained within 3 days"
+    assert not own["warnings"] or "is judged on what" not in own["warnings"][-1]
+    other = json.loads(run(folder, "evaluate", card, "--since", moment(60), "--window", "5d", "--json").stdout)
+    assert any("within 3 days, and is judged on what unsubscribed" in warning for warning in other["warnings"])
 
 
 def test_a_card_is_not_praised_for_what_it_has_seen(folder: Path) -> None:

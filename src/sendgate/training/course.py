@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sendgate.audience import open_run
 from sendgate.errors import InputError
 from sendgate.model.campaigns import Campaign, Family
-from sendgate.model.times import LATEST, iso, span
+from sendgate.model.times import LATEST, iso, parse_duration, span
 from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.provenance import Provenance
 from sendgate.scores.scorecard import Scorecard
@@ -200,8 +200,18 @@ def _told(about: Provenance, matrix: Matrix, judgement: Judgement) -> Provenance
     )
 
 
-def outcome_of(card: Scorecard, kinds: Sequence[str], window: float) -> Outcome:
+def outcome_of(card: Scorecard, kinds: Sequence[str], window: float | None, usual_window: float) -> Outcome:
     """Give what a card is about: as asked for, else as its provenance says, else what is usual."""
-    told = card.provenance.outcome.split(" or ") if card.provenance and card.provenance.window else []
+    about = card.provenance if card.provenance and card.provenance.window else Provenance()
+    told = about.outcome.split(" or ") if about.outcome else []
     usual = ("clicked",) if any(CATALOGUE[name].of_offer for name in card.facts) else LEAVING
-    return Outcome(tuple(kinds or told or usual), window)
+    return Outcome(tuple(kinds or told or usual), window or _seconds(about.window) or usual_window)
+
+
+def _seconds(words: str) -> float | None:
+    """Read a window as a card tells it, "14 days"; None where that says nothing."""
+    number, _, unit = words.partition(" ")
+    try:
+        return parse_duration(f"{number}{unit[:1]}")
+    except ValueError:
+        return None

@@ -76,6 +76,8 @@ class Judgement:
     """How many of the messages are not later than that."""
     fits: tuple[Fit, ...] = ()
     """By bin of each term."""
+    looked_for: str = ""
+    """What was looked for after each message, and how long."""
 
     def of(self, model: str) -> Figures | None:
         """Give the figures of a model, where it was there to be compared with."""
@@ -98,11 +100,11 @@ def judge(card: Scorecard, earlier: Matrix, later: Matrix, outcome: Outcome, odd
     figures = [_figures(card.name, chance, later), *_others(card, earlier, later)]
     until = learnt_until(card)
     seen = int((later.at < until + 1.0).sum())  # a card tells whole seconds
-    warnings = [*_of_seen(seen, until, later), *_warnings(figures[0], later, outcome, odd)]
+    warnings = [*_of_seen(seen, until, later), *_of_another(card, outcome), *_warnings(figures[0], later, outcome, odd)]
     return Judgement(
         card, len(later), int(later.result.sum()), float(later.at[0]), float(later.at[-1]), tuple(figures),
         tuple(deciles(chance, later.result)), tuple(warnings), set(outcome.kinds) <= set(LEAVING), until, seen,
-        fits(card, chance, later),
+        fits(card, chance, later), outcome.words,
     )  # fmt: skip
 
 
@@ -128,6 +130,13 @@ def _of_seen(seen: int, until: float, later: Matrix) -> Iterator[str]:
             f" what came of them, so the figures flatter. Judge it on later ones, with `--since {after}`; where there"
             " are none yet, learn a card with `--until` and judge that one with `--since` from then on"
         )
+
+
+def _of_another(card: Scorecard, outcome: Outcome) -> Iterator[str]:
+    """Tell where something else is looked for than the card has learnt, or for another time."""
+    about = card.provenance
+    if about and about.window and (learnt := f"{about.outcome} within {about.window}") != outcome.words:
+        yield f"the card was learnt from what {learnt}, and is judged on what {outcome.words}: its level will be off"
 
 
 def _figures(name: str, chance: Floats, later: Matrix) -> Figures:

@@ -31,6 +31,7 @@ def record(judgement: Judgement) -> dict[str, Any]:
     return {
         "card": judgement.card.name,
         "outcome": judgement.card.predicts,
+        "looked_for": judgement.looked_for,
         "messages": judgement.rows,
         "outcomes": judgement.outcomes,
         "base_rate": judgement.base_rate,
@@ -95,6 +96,8 @@ def _share_seen(judgement: Judgement) -> str:
 
 def _head(judgement: Judgement) -> Iterator[str]:
     yield from (f"# {judgement.card.name}", "", f"Probability: {judgement.card.predicts}.", "")
+    if judgement.looked_for:
+        yield from (f"Looked for after each message: {judgement.looked_for}.", "")
     yield from (f"> **Warning:** {warning}.\n" for warning in judgement.warnings)
     yield from (verdict(judgement), "")
     yield (

@@ -12,9 +12,9 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import status, tell_account
 from sendgate.doors.cli.consoles import give, progress
 from sendgate.doors.cli.failing import warn
-from sendgate.doors.cli.train import check_outputs, common, needing_train, page, show, sources_of
+from sendgate.doors.cli.train import WINDOW, check_outputs, common, needing_train, page, show, sources_of, window
 from sendgate.errors import ConfigurationError
-from sendgate.model.times import LATEST
+from sendgate.model.times import LATEST, parse_duration
 
 if TYPE_CHECKING:
     from sendgate.scores.scorecard import Scorecard
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command("evaluate", short_help="Judge a scorecard on messages that it has not seen.")
 @click.argument("card", type=options.FILE)
-@common
+@common(window(None, f"as the card was learnt, else {WINDOW}"))
 @page
 @options.as_json
 @click.pass_context
@@ -44,7 +44,7 @@ def command(
         of_offers = any(CATALOGUE[name].of_offer for name in read.facts)
         sources = sources_of(policy, asked, with_campaigns=of_offers)
         period = Period(asked["since"] or 0.0, asked["until"] or LATEST)
-        outcome = outcome_of(read, asked["kinds"], asked["window"])
+        outcome = outcome_of(read, asked["kinds"], asked["window"], parse_duration(WINDOW))
         evaluated = evaluate(read, sources, outcome, period, progress=say)
     from sendgate.training.telling import record
 

@@ -45,14 +45,16 @@ outcome = click.option(
     type=click.Choice(("unsubscribed", "complained", "opened", "clicked", "redeemed", "purchased")),
     help="What to predict. May be given several times.  [default: risk: unsubscribed, complained; relevance: clicked]",
 )
-window = click.option(
-    "--window",
-    type=Span(),
-    default="14d",
-    show_default=True,
-    metavar="DURATION",
-    help="How long after a message to look for it.",
-)
+WINDOW = "14d"
+"""How long after a message an outcome is looked for, where nobody says."""
+
+
+def window(default: str | None, words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make the option, with what holds where it is not given."""
+    told = f"How long after a message to look for it.  [default: {words}]"
+    return click.option("--window", type=Span(), default=default, metavar="DURATION", help=told)
+
+
 since = click.option("--since", type=options.Moment(), metavar="TIME", help="Leave out messages before this time.")
 until = click.option("--until", type=options.Moment(), metavar="TIME", help="Leave out messages from this time on.")
 page = click.option(
@@ -63,17 +65,21 @@ page = click.option(
 )
 
 
-def common(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what both commands ask for, in the order in which help lists it."""
-    asked = (options.people, options.events, options.policy, options.campaigns, outcome, window, since, until)
-    for option in reversed(asked):
-        command = option(command)
-    return command
+def common(within: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add what both commands ask for, in the order in which help lists it; each has a window of its own."""
+    asked = (options.people, options.events, options.policy, options.campaigns, outcome, within, since, until)
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(asked):
+            command = option(command)
+        return command
+
+    return add
 
 
 @click.command("train", short_help="Learn a scorecard from your own history.")
 @click.argument("score", type=click.Choice(("risk", "relevance")))
-@common
+@common(window(WINDOW, WINDOW))
 @click.option("--fact", "names", multiple=True, metavar="NAME", help="Ask about this fact, and others so named, alone.")
 @click.option("--out", type=options.FILE, required=True, metavar="FILE", help="Write the card: .json.")
 @page
