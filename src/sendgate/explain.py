@@ -12,10 +12,14 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from msgspec import to_builtins
+from msgspec.structs import replace
+
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.quiet import zone_for
-from sendgate.gate import Ask
+from sendgate.gate import Ask, Gate
 from sendgate.gates.quiet_hours import QuietHours
+from sendgate.gates.relevance import Relevance
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Family, Incentive, Offer
 from sendgate.model.decisions import Decision, Finding, Mode, Outcome
@@ -24,6 +28,7 @@ from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
 from sendgate.model.times import EARLIEST, FOREVER, HOUR, LATEST, UNKNOWN, iso, span
 from sendgate.policy.policy import Policy
+from sendgate.scores.scorecard import Summed
 
 
 class Mark(StrEnum):
@@ -62,6 +67,8 @@ class OfferWords:
     relevance: float
     incentive_fit: float
     verdicts: tuple[Verdict, ...]
+    scores: Mapping[str, str]
+    """Where cards decide: what the probability of an answer is made of, by what it is used for."""
 
     @property
     def rank(self) -> float:
@@ -80,6 +87,22 @@ class History:
     counts: Mapping[str, int]
     """By kind of event; kinds that did not happen are absent."""
     last_purchase: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A probability that a card gave."""
+
+    of: str
+    """``risk``, ``relevance``, or ``response``: the answer that is weighed against the risk."""
+    offer: str
+    """Empty for the risk, which is the same for all offers."""
+    made: Summed
+
+    @property
+    def words(self) -> str:
+        """Say the probability and what it is made of."""
+        return f"{self.made.probability:.2%}, {self.made.words}"
 
 
 @dataclass(frozen=True)
@@ -105,12 +128,14 @@ class Explanation:
     withheld: str
     """Why something is not told; empty where nothing is withheld."""
     risk: str
-    """What adds to the risk of an unsubscribe, and what takes from it."""
+    """What the risk of an unsubscribe is made of."""
+    scores: tuple[Score, ...]
+    """What each probability that a card gave is made of; the risk first."""
 
 
 def explain(decision: Decision, profile: Profile, campaign: Campaign, policy: Policy) -> Explanation:
     """Put a decision about a profile into words."""
-    subject = Subject(profile, decision.at)
+    subject, made = Subject(profile, decision.at), scores(decision, profile, campaign, policy)
     zone = zone_for(profile["timezone"], _assumed_zone(policy))
     own = policy.family.brands.get(campaign.brand)
     return Explanation(
@@ -122,12 +147,13 @@ def explain(decision: Decision, profile: Profile, campaign: Campaign, policy: Po
         zone_assumed=str(zone) != profile["timezone"],
         until=_until(decision, zone),
         gates=tuple(_verdict(finding, zone) for finding in decision.findings if not finding.offer),
-        offers=tuple(_offer(offer, decision, zone) for offer in campaign.offers),
+        offers=tuple(_offer(offer, decision, zone, made) for offer in campaign.offers),
         off=tuple(_off(policy)),
         history=tuple(_history(subject, campaign, policy.family, zone)),
         customer_since=_since(subject, campaign, policy.family, zone),
         withheld=_withheld(subject, campaign, policy.family),
-        risk=_risk(subject, campaign, policy),
+        risk=made[0].made.words,
+        scores=made,
     )
 
 
@@ -260,7 +286,7 @@ def _off(policy: Policy) -> Iterable[str]:
             yield f"{gate.name} (needs settings)"
 
 
-def _offer(offer: Offer, decision: Decision, zone: tzinfo) -> OfferWords:
+def _offer(offer: Offer, decision: Decision, zone: tzinfo, made: Sequence[Score]) -> OfferWords:
     ranking = next(ranking for ranking in decision.offers if ranking.offer == offer.name)
     return OfferWords(
         name=offer.name,
@@ -271,6 +297,7 @@ def _offer(offer: Offer, decision: Decision, zone: tzinfo) -> OfferWords:
         relevance=ranking.relevance,
         incentive_fit=ranking.incentive_fit,
         verdicts=tuple(_verdict(finding, zone) for finding in decision.findings if finding.offer == offer.name),
+        scores={score.of: score.words for score in made if score.offer == offer.name and score.of != "risk"},
     )
 
 
@@ -319,8 +346,30 @@ def _withheld(subject: Subject, campaign: Campaign, family: Family) -> str:
     return "brands that do not share their profiles are not told of" if private else ""
 
 
-def _risk(subject: Subject, campaign: Campaign, policy: Policy) -> str:
-    gate, ask = policy.gate(UnsubscribeRisk.name), Ask(policy.family, campaign, cards=policy.cards)
-    gate = gate if isinstance(gate, UnsubscribeRisk) else UnsubscribeRisk()
-    known = {name: compile_fact(fact)(subject) for name, fact in gate.facts(ask).items()}
-    return gate.told(ask, known)
+# Scores -----------------------------------------------------------------------------------------------------------
+
+
+def scores(decision: Decision, profile: Profile, campaign: Campaign, policy: Policy) -> tuple[Score, ...]:
+    """Take apart every probability that a card gave: the risk, and for each offer what the policy has a card for."""
+    subject = Subject(profile, decision.at)
+    person = Ask(policy.family, campaign, cards=policy.cards)
+    offers = [replace(person, offer=offer) for offer in campaign.offers]
+    risk, relevance = policy.gate(UnsubscribeRisk.name), policy.gate(Relevance.name)
+    risk = risk if isinstance(risk, UnsubscribeRisk) else UnsubscribeRisk()
+    found = [("risk", "", risk.summed(person, _known_of(risk, person, subject)))]
+    for ask in offers:
+        name = ask.offer.name if ask.offer else ""
+        if isinstance(relevance, Relevance) and (made := relevance.summed(ask, _known_of(relevance, ask, subject))):
+            found.append(("relevance", name, made))
+        if answer := risk.response_summed(ask, _known_of(risk, ask, subject)):
+            found.append(("response", name, answer))
+    return tuple(Score(*one) for one in found)
+
+
+def _known_of(gate: Gate, ask: Ask, subject: Subject) -> Mapping[str, float]:
+    return {name: compile_fact(fact)(subject) for name, fact in gate.facts(ask).items()}
+
+
+def score_record(score: Score) -> dict[str, Any]:
+    """Give a score as JSON has it: ``start`` and the ``points`` of all ``parts`` sum to ``score``."""
+    return {"of": score.of, "offer": score.offer or None, **to_builtins(score.made)}

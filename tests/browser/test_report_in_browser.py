@@ -156,7 +156,15 @@ def test_scripts_from_files_stay_text(report, browse, tmp_path: Path) -> None:
     """In the search as well: what was found, and all that is said of it, is set as text."""
     nasty = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
     told = dict.fromkeys(("until", "clock", "since", "risk", "withheld"), 0)
-    offer = {"name": 0, "standing": nasty, "evidence": 0, "incentive": 0, "relevance": nasty, "rank": nasty}
+    offer = {
+        "name": 0,
+        "standing": nasty,
+        "evidence": 0,
+        "incentive": 0,
+        "relevance": nasty,
+        "rank": nasty,
+        "scores": [[0, 0]],
+    }
     data = {"words": [nasty], "rows": 1, "ask": nasty, "people": [
         {"row": 1, "person": 0, "outcome": "drop", "gate": nasty, "detail": 0, "offer": 0, "blocks": [nasty, "x"],
          "known": True, "gates": [["blocks", 0, 0, 0, 0]], "offers": [{**offer, "gates": [["passes", 0, 0, 0, 0]]}],

@@ -53,6 +53,10 @@ def test_json_has_the_columns_of_a_dry_run(family, sendgate) -> None:
         result = sendgate("explain", "duvets", "--person", row["person"], "--json")
         told = json.loads(result.stdout)
         findings = told.pop("findings")
+        (risk,) = told.pop("scores")
+        assert (risk["of"], risk["offer"], risk["card"]) == ("risk", None, "published-rates")
+        assert math.isclose(risk["start"] + sum(part["points"] for part in risk["parts"]), risk["score"])
+        assert risk["probability"] == row["unsubscribe_risk"]
         row.pop("segment")
         assert told == row
         assert all(

@@ -207,7 +207,24 @@ def test_an_unknown_zone_is_assumed_and_said_so() -> None:
 def test_the_risk_is_told_with_what_adds_to_it() -> None:
     """Even where its gate is off."""
     told = _explained(_profile(Event("subscribed", NOW - DAY, "kids")))
-    assert "joined less than 7 days ago" in told.risk
+    assert told.risk == "starts at -6.21, joined less than 7 days ago: +1.78 = -4.43"
+
+
+def test_probabilities_of_cards_are_taken_apart() -> None:
+    """Of each offer, for relevance and for what is weighed against the risk, so that a reader can add them up."""
+    risk = {"permission_value": 50, "response_card": "evidence"}
+    policy = _policy(relevance={"card": "evidence", "at_least": 0.001}, unsubscribe_risk=risk)
+    offer = replace(CAMPAIGN.offers[0], value=5.0)
+    campaign = replace(CAMPAIGN, offers=(offer,))
+    told = _explained(_profile(SUBSCRIBED, VIEWED), policy, campaign)
+    assert [(score.of, score.offer) for score in told.scores] == [
+        ("risk", ""), ("relevance", offer.name), ("response", offer.name),
+    ]  # fmt: skip
+    (words,) = told.offers
+    assert words.relevance == told.scores[1].made.probability
+    assert words.scores["relevance"].startswith(f"{words.relevance:.2%}, starts at ")
+    for score in told.scores:
+        assert score.made.start + sum(part.points for part in score.made.parts) == pytest.approx(score.made.score)
 
 
 def test_a_record_is_json_with_finite_numbers() -> None:

@@ -17,6 +17,7 @@ from sendgate.model.reasons import Reason
 from sendgate.model.settings import Duration, NotNegative, Settings, Text, seconds
 from sendgate.model.times import DAY, span
 from sendgate.scores.card_text import EVIDENCE
+from sendgate.scores.scorecard import Summed
 
 _DID = {
     "viewed": "viewed {count:time} in {days:day}",
@@ -100,6 +101,11 @@ class Relevance(Gate, frozen=True):
             return settle(known["evidence"])
         card = ask.card(self.card)
         return card.probability(ask.about(card).values(known))
+
+    def summed(self, ask: Ask, known: Mapping[str, float]) -> Summed | None:
+        """Take the probability of an answer of one person apart, where there is a card."""
+        card = ask.card(self.card) if self.card else None
+        return card.summed(ask.about(card).values(known)) if card else None
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Compare the evidence, or the probability, with the threshold."""

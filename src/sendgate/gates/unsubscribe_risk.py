@@ -16,6 +16,7 @@ from sendgate.model.reasons import Reason
 from sendgate.model.settings import Positive, Probability, Text
 from sendgate.scores.card_text import EVIDENCE, PUBLISHED
 from sendgate.scores.catalogue import Asked
+from sendgate.scores.scorecard import Summed
 
 _ANSWER = "answer "
 """Before the names of facts that the card of answers reads: two cards may read a fact of the same name."""
@@ -80,9 +81,17 @@ class UnsubscribeRisk(Gate, frozen=True):
         """Say what adds to the risk, and what takes from it."""
         return ask.card(self.card).spoken(self._asked(ask).values(known))
 
-    def told(self, ask: Ask, known: Mapping[str, float]) -> str:
-        """Say all that the risk of one person is made of."""
-        return ask.card(self.card).told(self._asked(ask).values(known))
+    def summed(self, ask: Ask, known: Mapping[str, float]) -> Summed:
+        """Take the risk of one person apart."""
+        return ask.card(self.card).summed(self._asked(ask).values(known))
+
+    def response_summed(self, ask: Ask, known: Mapping[str, float]) -> Summed | None:
+        """Take the probability of an answer apart, where a card gives it and it is weighed."""
+        if not self.response_card or not self.permission_value or ask.offer is None or ask.offer.value is None:
+            return None
+        card = ask.card(self.response_card)
+        own = {name.removeprefix(_ANSWER): value for name, value in known.items() if name.startswith(_ANSWER)}
+        return card.summed(ask.about(card).values(own))
 
     def _asked(self, ask: Ask) -> Asked:
         """Ask about the person: a risk is the same whichever offer is chosen."""

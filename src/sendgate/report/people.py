@@ -154,6 +154,7 @@ def _offer(offer: OfferWords, words: _Words) -> dict[str, Any]:
         "evidence": words(offer.evidence),
         "incentive": words(f"{offer.incentive or 'none'}, fits {offer.incentive_fit:.2f}"),
         "relevance": f"{offer.relevance:.2f}",
+        "scores": [[words(score), words(made)] for score, made in offer.scores.items()],
         "rank": f"{offer.rank:.2f}",
         "gates": [_verdict(verdict, words) for verdict in offer.verdicts],
     }

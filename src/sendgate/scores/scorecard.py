@@ -207,6 +207,29 @@ class Contribution(Settings, frozen=True):
     points: float
 
 
+class Summed(Settings, frozen=True):
+    """What the probability of one person is made of. The start and the parts sum to the score."""
+
+    card: str
+    start: float
+    parts: tuple[Contribution, ...]
+    score: float
+    """Log-odds."""
+    calibrated: float
+    """The log-odds that the score stands for."""
+    probability: float
+
+    @property
+    def words(self) -> str:
+        """Say it so that a reader can add it up: "starts at -6.21, joined less than 7 days ago: +1.78 = -4.43"."""
+        spoken = [part for part in self.parts if part.words and abs(part.points) >= SPOKEN]
+        rest = round(self.score, 2) - round(self.start, 2) - sum(round(part.points, 2) for part in spoken)
+        said = [f"starts at {self.start:.2f}", *(f"{part.words}: {part.points:+.2f}" for part in spoken)]
+        said += [f"everything else: {rest:+.2f}"] if abs(rest) >= _NONE else []
+        calibrated = f", calibrated to {self.calibrated:.2f}" if abs(self.calibrated - self.score) >= _NONE else ""
+        return f"{', '.join(said)} = {self.score:.2f}{calibrated}"
+
+
 class Scorecard(Settings, frozen=True, dict=True, omit_defaults=True):
     """An additive model of a probability."""
 
@@ -278,14 +301,13 @@ class Scorecard(Settings, frozen=True, dict=True, omit_defaults=True):
         terms = [term.spoken(known[term.fact]) for term in self.terms]
         return Listed([*terms, *(pair.spoken(known) for pair in self.pairs)], "nothing out of the ordinary")
 
-    def told(self, known: Mapping[str, float]) -> str:
-        """Say all that the score of one person is made of, so that what is said sums to it."""
-        parts = self.contributions(known)
-        spoken = [part for part in parts if part.words and abs(part.points) >= SPOKEN]
-        rest = sum(part.points for part in parts if part not in spoken)
-        said = [f"{part.words}: {part.points:+.2f}" for part in spoken]
-        said += [f"everything else: {rest:+.2f}"] if abs(rest) >= _NONE else []
-        return ", ".join(said) or "nothing out of the ordinary"
+    def summed(self, known: Mapping[str, float]) -> Summed:
+        """Take the probability of one person apart."""
+        score = float(self.score(known))
+        chance = float(self.probability(known))
+        return Summed(
+            self.name, self.intercept, self.contributions(known), score, float(self.calibrated(score)), chance
+        )
 
     def contributions(self, known: Mapping[str, float]) -> tuple[Contribution, ...]:
         """List what each fact adds for one person. With the intercept they sum to the score."""

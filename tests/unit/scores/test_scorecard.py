@@ -55,7 +55,8 @@ def test_contributions_sum_to_the_score() -> None:
 def test_nothing_to_say_is_said() -> None:
     """Where nothing adds a point that shows, the explanation says so."""
     card = Scorecard("test", "a test", 0.0, (Term("age", "x", (Bin(0.004, None, "alive"),)),))
-    assert str(card.spoken({"age": 5})) == card.told({"age": 5}) == "nothing out of the ordinary"
+    assert str(card.spoken({"age": 5})) == "nothing out of the ordinary"
+    assert card.summed({"age": 5}).words == "starts at 0.00 = 0.00"
 
 
 def test_what_is_told_sums_to_the_score() -> None:
@@ -63,7 +64,18 @@ def test_what_is_told_sums_to_the_score() -> None:
     small = Term("height", "x", (Bin(-0.06, None, "tall"),))
     card = Scorecard("test", "a test", -2.0, (TERM, small))
     assert str(card.spoken({"age": 5, "height": 1})) == "young: +1.00"
-    assert card.told({"age": 5, "height": 1}) == "young: +1.00, everything else: -0.06"
+    made = card.summed({"age": 5, "height": 1})
+    assert made.words == "starts at -2.00, young: +1.00, everything else: -0.06 = -1.06"
+    assert made.start + sum(part.points for part in made.parts) == pytest.approx(made.score)
+    assert made.probability == pytest.approx(probability(-1.06), abs=1e-6)
+
+
+def test_what_is_said_can_be_added_up() -> None:
+    """What is lost by rounding is in the rest, and a calibration is told."""
+    terms = tuple(Term(name, "x", (Bin(0.104, None, name),)) for name in ("a", "b", "c", "d", "e"))
+    made = Scorecard("test", "a test", -2.004, terms, calibration=((0.0, -0.5),)).summed(dict.fromkeys("abcde", 1.0))
+    assert made.words.startswith("starts at -2.00, a: +0.10, b: +0.10, ")
+    assert made.words.endswith("e: +0.10, everything else: +0.02 = -1.48, calibrated to -1.98")
 
 
 @pytest.mark.parametrize(

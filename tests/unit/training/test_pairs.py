@@ -104,7 +104,7 @@ def test_a_pair_is_told_as_a_table_and_in_words() -> None:
     assert "### tenure x open_rate" in told
     assert "| joined nobody knows when | " in told.partition("### tenure x open_rate")[2]
     known = {"tenure": 5.0, "messages_7d": 1.0, "open_rate": 0.05}
-    said = card.told(known)
+    said = card.summed(known).words
     assert "joined less than " in said
     assert " and opened less than " in said
     assert " and opened less than " in card.spoken(known).said()

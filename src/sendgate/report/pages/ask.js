@@ -148,7 +148,8 @@
   const would = (mark) => (mark === "observes" ? "would block: " : "");
 
   function standing(offer) {
-    const facts = [["evidence", said(offer.evidence)], ["relevance", offer.relevance], ["incentive", said(offer.incentive)],
+    const facts = [["evidence", said(offer.evidence)], ["relevance", offer.relevance],
+      ...offer.scores.map(([score, made]) => [`${said(score)} is`, said(made)]), ["incentive", said(offer.incentive)],
       ["rank", `${offer.rank} = relevance \u00d7 fit`]];
     const verdicts = offer.gates.map(([mark, gate, , , sentence]) =>
       make("li", mark, sign(mark, "span"), make("span", "", make("b", "", spoken(said(gate))), " ", would(mark), said(sentence))));
