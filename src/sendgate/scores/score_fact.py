@@ -40,6 +40,13 @@ _MODEL = About(
 Known = Mapping[str, Value]
 Unit = Literal["count", "days", "amount", "share", "hour", "weekday"]
 
+_WHATEVER = {
+    "count": "any number of {nouns}",
+    "days": "some time",
+    "share": "any share",
+    "amount": "any amount",
+}
+"""Words for a bin without bounds: a value is known, whichever."""
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -74,15 +81,23 @@ class ScoreFact(Struct, frozen=True, dict=True):
         return self.phrase.format(range=self._range(low, high))
 
     def _range(self, low: float | None, high: float | None) -> str:
+        if low is None and high is None and self.unit in _WHATEVER:
+            return _WHATEVER[self.unit].format(nouns=self._plural)
         if self.unit == "count":
             return self._counts(low, high)
         if self.unit in {"hour", "weekday"}:
             return self._clock(low, high)
         low_text, high_text = (None if bound is None else self._bound(bound) for bound in (low, high))
-        noun = f" {self._plural}" if self._plural else ""
         if low_text is None or low is None or low <= 0:
-            return f"less than {high_text}{noun}" if high_text else "any"
-        return f"{low_text} to {high_text}{noun}" if high_text else f"{low_text}{noun} or more"
+            return f"less than {high_text}{self._noun(high_text)}" if high_text else f"0{self._noun('0')} or more"
+        if high_text:
+            return f"{low_text} to {high_text}{self._noun(high_text)}"
+        return f"{low_text}{self._noun(low_text)} or more"
+
+    def _noun(self, number: str) -> str:
+        """Name the unit after a number; one day is no days."""
+        plural = self._plural
+        return f" {plural.removesuffix('s') if number == '1' else plural}" if plural else ""
 
     @property
     def _plural(self) -> str:

@@ -72,6 +72,7 @@ class Term(Settings, frozen=True, dict=True, omit_defaults=True):
     words: Annotated[str, Meta(description="the words of a line, before its points")] = ""
     forced: Annotated[str, Meta(description="`rising` or `falling`, where policy and not data made the points so")] = ""
     source: Annotated[str, Meta(description="where the points come from")] = ""
+    missing_rows: Annotated[int | None, Meta(description="how many rows `missing` was learnt from")] = None
 
     def __post_init__(self) -> None:
         if bool(self.bins) == (self.line is not None):

@@ -49,7 +49,7 @@ def _term(model: Model, place: int, rows: list[int], rising: Mapping[str, int]) 
     return Term(
         fact.name, fact.definition, bins, missing=missing if rows[0] else 0.0,
         missing_words=fact.missing if rows[0] else "", forced=_FORCED.get(rising.get(fact.name, 0), ""),
-        source="learnt",
+        source="learnt", missing_rows=rows[0] or None,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sendgate.audience import open_run
 from sendgate.errors import InputError
 from sendgate.model.campaigns import Campaign, Family
-from sendgate.model.times import LATEST, iso, parse_duration, span
+from sendgate.model.times import LATEST, counted, iso, parse_duration, span
 from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.provenance import Provenance
 from sendgate.scores.scorecard import Scorecard
@@ -143,9 +143,8 @@ def evaluate(card: Scorecard, sources: Sources, outcome: Outcome, period: Period
     start = period.since or float(matrix.at[int(len(matrix) * SPLIT[1])])
     earlier, later = matrix.within(matrix.at < start - outcome.window), matrix.within(matrix.at >= start - 1)
     if not 0 < later.result.sum() < len(later):
-        raise InputError(
-            f"there are {int(later.result.sum())} outcomes among {len(later):,} messages: nothing to judge"
-        )
+        found = counted(int(later.result.sum()), "outcome")
+        raise InputError(f"of {len(later):,} messages from then on, {found}: nothing to judge")
     progress("judging")
     return Evaluated(judge(card, earlier, later, outcome, read.odd), read.account)
 

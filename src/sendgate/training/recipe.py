@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sendgate.errors import InputError
-from sendgate.model.times import DAY, iso, span
+from sendgate.model.times import DAY, counted, iso, span
 from sendgate.training.additive import Bins, Model, boosted, level, logistic, probability, straight
 from sendgate.training.grids import Floats
 from sendgate.training.lines import Along, along
@@ -90,9 +90,9 @@ class Periods:
             periods = cls(learn, matrix.within(choose), matrix.within(at >= second))
             if periods._enough():
                 return periods
-        found = int(matrix.result.sum())
+        found = counted(int(matrix.result.sum()), "outcome")
         raise InputError(
-            f"{len(matrix):,} messages with {found:,} outcomes cannot be divided into three periods, {span(window)}"
+            f"{len(matrix):,} messages with {found} cannot be divided into three periods, {span(window)}"
             f" apart, with at least {_FEWEST} outcomes each: give a longer history, a shorter window or another outcome"
         )
 
@@ -115,8 +115,9 @@ class Periods:
                 judge
             ):
                 return cls(*parts, judge)
+        before = counted(int(known.result.sum()), "outcome")
         raise InputError(
-            f"{int(known.result.sum()):,} outcomes {span(window)} before {iso(start)} and {int(judge.result.sum()):,}"
+            f"{before} {span(window)} before {iso(start)} and {int(judge.result.sum()):,}"
             f" after it are too few to judge what would have been learnt"
         )
 

@@ -224,8 +224,13 @@ def _table(pair: Pair) -> Iterator[str]:
 
 def _bins(term: Term) -> Iterator[str]:
     if term.missing_words:
-        yield f"| {term.missing_words} | {term.missing:+.2f} | |"
-    yield from (f"| {b.words} | {b.points:+.2f} | {b.rows or 0:,} |" for b in term.bins)
+        yield f"| {term.missing_words} | {term.missing:+.2f} |{_rows(term.missing_rows)} |"
+    yield from (f"| {b.words} | {b.points:+.2f} |{_rows(b.rows)} |" for b in term.bins)
+
+
+def _rows(rows: int | None) -> str:
+    """Give how many there were; a card that was made by hand does not say it."""
+    return "" if rows is None else f" {rows:,}"
 
 
 _SIZE, _EDGE = 420, 56

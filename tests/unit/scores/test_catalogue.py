@@ -170,6 +170,12 @@ def test_prices_that_nobody_knows_add_nothing() -> None:
     ("name", "low", "high", "words"),
     [
         ("tenure", None, 7, "joined less than 7 days ago"),
+        ("tenure", None, 1, "joined less than 1 day ago"),
+        ("tenure", 1, None, "joined 1 day or more ago"),
+        ("tenure", 0, None, "joined 0 days or more ago"),
+        ("days_since_click", None, None, "last clicked some time ago"),
+        ("messages_30d", None, None, "any number of messages in 30 days"),
+        ("open_rate", None, None, "opened any share of a year's messages"),
         ("tenure", 7, 30, "joined 7 to 30 days ago"),
         ("tenure", 365, None, "joined 365 days or more ago"),
         ("messages_7d", None, 1, "no message in 7 days"),

@@ -86,6 +86,16 @@ def test_the_report_shows_the_card_that_is_written() -> None:
     assert "learnt in the same way until 1970-01-02" in told
 
 
+def test_the_unknown_are_counted() -> None:
+    """The rows of a term, the unknown among them, are all rows; of one outcome there is one."""
+    judgement = replace(judged(), outcomes=1)
+    (tenure,) = [term for term in judgement.card.terms if term.fact == "tenure"]
+    assert tenure.missing_rows == len(MESSAGES) - sum(b.rows or 0 for b in tenure.bins)
+    told = page(judgement, "a.svg")
+    assert f"| {tenure.missing_words} | {tenure.missing:+.2f} | {tenure.missing_rows:,} |" in told
+    assert "with 1 outcome (" in told
+
+
 def test_an_interval_that_holds_a_coin_is_said() -> None:
     """An AUC that may be chance is no skill, whatever its value."""
     told = verdict(with_auc(judged(), 0.589, 0.493, 0.685))
