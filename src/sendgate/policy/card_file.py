@@ -167,7 +167,7 @@ def _below(node: Node, key: str | int) -> Node:
 def _warn(card: Scorecard, path: Path, review: Review) -> None:
     """Warn of what a card was warned of when it was made, and of what does nothing, or not what it says."""
     for warning in card.provenance.warnings if card.provenance else ():
-        review.warn(f"do not use this card: {warning}", hint=_MADE_ANEW)
+        review.warn(f"the card was warned of when it was made: {warning}", hint=f"do not rely on it: {_MADE_ANEW}")
     if not card.terms:
         review.warn("the card has no terms: everybody gets the same probability")
     if odd := [number for number, term in enumerate(card.terms) if _moves_otherwise(term)]:

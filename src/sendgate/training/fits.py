@@ -55,5 +55,7 @@ def _beyond_chance(chance: Floats, result: Flags, person: np.ndarray) -> bool:
     """Tell whether outcomes differ by more than chance; messages to one person are not independent of each other."""
     around = result - chance
     by_person = np.bincount(np.unique(person, return_inverse=True)[1], around)
-    error = max((chance * (1 - chance)).sum(), (by_person**2).sum()) ** 0.5
-    return bool(max(chance.sum(), result.sum()) >= ENOUGH and abs(around.sum()) > BEYOND * error)
+    together = max(1.0, float((by_person**2).sum() / (around**2).sum()))
+    error = (together * (chance * (1 - chance)).sum()) ** 0.5
+    away = abs(around.sum()) - 0.5  # whole outcomes, against an even curve
+    return bool(max(chance.sum(), result.sum()) >= ENOUGH and away > BEYOND * error)

@@ -77,7 +77,7 @@ def verdict(judgement: Judgement) -> str:
     right = "the number of outcomes it predicts is right" if best.ratio.low <= 1 <= best.ratio.high else (
         f"it predicts {best.ratio.value:.2f} outcomes for each that happened"
     )  # fmt: skip
-    flattered = f"On messages of which {_share_seen(judgement)} it has seen: the" if judgement.seen else "The"
+    flattered = f"On messages of which it has seen {_share_seen(judgement)}: the" if judgement.seen else "The"
     return f"{flattered} card {_apart(judgement)} (AUC {best.auc}); {right} ({best.ratio})."
 
 
@@ -161,11 +161,11 @@ def _fits(found: tuple[Fit, ...]) -> Iterator[str]:
         "## Is it right for every habit?",
         "",
         "Of the card that was judged, on the messages that it was judged on, bin by bin. **!** marks what chance",
-        f"hardly allows: the outcomes in the bin lie more than {BEYOND} standard errors from those predicted (of",
-        f"messages or of people, whichever is larger; bins with less than {ENOUGH} outcomes are not judged). One bin",
-        "in a hundred is marked by chance alone. Points are drawn together where there is little to learn from, so",
-        "strong habits are rather understated: more is observed than predicted where points are high, less where",
-        "they are low.",
+        f"hardly allows: the outcomes in the bin lie more than {BEYOND} standard errors, and half an outcome, from",
+        "those predicted (the errors are larger where outcomes of one person go together). A bin with less than",
+        f"{ENOUGH} outcomes, predicted and observed, is not judged. One bin in a hundred is marked by chance alone. Points",
+        "are drawn together where there is little to learn from, so strong habits are rather understated: more is",
+        "observed than predicted where points are high, less where they are low.",
         "",
     )
     for fact, bins in groupby(found, key=lambda fit: fit.fact):

@@ -46,3 +46,14 @@ def test_outcomes_of_one_person_are_one_accident() -> None:
     few = replace(later, person=np.where(later.result, 0, later.person))
     assert fits(card(0.0), chance, later)[1].beyond_chance
     assert not fits(card(0.0), chance, few)[1].beyond_chance
+
+
+def test_a_strong_habit_of_few_people_is_marked() -> None:
+    """Eleven outcomes where three were predicted are no chance, and three where one was are too few to tell."""
+    later = matrix(200)
+    values = np.array(later.values)
+    values[:, 0] = 5.0
+    young = replace(later, values=values, person=np.arange(200), result=np.arange(200) < 11)
+    assert fits(card(0.0), np.full(200, 0.016), young)[0].beyond_chance
+    assert not fits(card(0.0), np.full(200, 0.005), replace(young, result=np.arange(200) < 3))[0].beyond_chance
+    assert not fits(card(0.0), np.full(200, 0.05), young)[0].beyond_chance

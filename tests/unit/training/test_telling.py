@@ -46,7 +46,7 @@ def test_messages_that_a_card_has_seen_are_counted(key: str) -> None:
     told = page(judgement, "a.svg")
     assert f"{judgement.seen:,} of them are not later than what it was learnt from" in told
     assert "> **Warning:**" in told
-    assert verdict(judgement).startswith("On messages of which 34% it has seen: the card")
+    assert verdict(judgement).startswith("On messages of which it has seen 34%: the card")
     assert record(judgement)["seen"] == judgement.seen
 
 
