@@ -13,7 +13,7 @@ from sendgate.scores.scorecard import Scorecard
 from sendgate.training.additive import probability
 from sendgate.training.cards import scores
 from sendgate.training.grids import Floats, grid_of
-from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.history import Circumstances, Outcome
 from sendgate.training.matrix import Matrix
 from sendgate.training.measures import (
     Decile,
@@ -159,7 +159,7 @@ def _lightgbm(earlier: Matrix, later: Matrix, columns: list[int]) -> Floats | No
 
 
 def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances) -> Iterator[str]:
-    field = FIELD["risk" if outcome.kinds == LEAVING else "relevance"]
+    field = FIELD["risk" if outcome.leaving else "relevance"]
     if card.auc.value > field:
         yield (
             f"this looks like a leak: an AUC of {card.auc.value:.2f} is more than the field sees ({field}). Some"
@@ -174,7 +174,7 @@ def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances
             f"{odd.sends_after_leaving:.1%} of the messages went to people who had left before: the times of leaving,"
             " or of sending, are not what they seem"
         )
-    if outcome.kinds == LEAVING and odd.outcomes_without_message > ALONE:
+    if outcome.leaving and odd.outcomes_without_message > ALONE:
         yield (
             f"{odd.outcomes_without_message:.0%} of the outcomes have no message before them within the window:"
             " messages are missing, or times are shifted"

@@ -138,3 +138,48 @@ def test_odd_circumstances_are_found(tmp_path: Path) -> None:
     with open_run(now=LATEST, events=[tmp_path / "events.csv"], attributes=()) as run:
         odd = History(run, Outcome(LEAVING, 7 * DAY), EVERYTHING).circumstances
     assert (odd.sends_after_leaving, odd.outcomes_without_message) == (0.5, 1.0)
+
+
+KINDS = ("unsubscribed", "complained")
+
+
+@pytest.mark.parametrize("kinds", [KINDS[:1], KINDS, KINDS[::-1]])
+def test_an_exit_need_not_name_its_message(tmp_path: Path, kinds: tuple[str, ...]) -> None:
+    """An exit that names no campaign is the latest message's doing although others name theirs, whatever is asked."""
+    sent = [event(person, "sent", 2, "spring") for person in ("ann", "bob")]
+    left = [event("ann", "unsubscribed", 3, "spring"), event("bob", "unsubscribed", 3)]
+    assert read(tmp_path, *sent, *left, outcome=Outcome(kinds, 7 * DAY)).result.tolist() == [True, True]
+
+
+def test_each_kind_of_answer_goes_by_its_own_rule(tmp_path: Path) -> None:
+    """Openings that name no campaign count where none does, though clicks name theirs; a purchase goes by its goods."""
+    sent = [event(person, "sent", 2, "spring", creative="b") for person in ("ann", "bob", "cid", "dan", "eve")]
+    answers = [
+        event("ann", "clicked", 3, "spring"),
+        event("bob", "clicked", 3),
+        event("cid", "opened", 3),
+        event("dan", "purchased", 3, category="home/beds"),
+        event("eve", "purchased", 3, category="home/lamps"),
+    ]
+    found = {
+        kinds: read(tmp_path, *sent, *answers, outcome=Outcome(kinds, 7 * DAY), campaigns=(CAMPAIGN,)).result.tolist()
+        for kinds in (("clicked", "opened"), ("clicked", "purchased"), ("purchased", "clicked"))
+    }
+    assert found["clicked", "opened"] == [True, False, True, False, False]
+    assert found["clicked", "purchased"] == found["purchased", "clicked"] == [True, False, False, True, False]
+
+
+def test_what_a_later_message_did_is_not_held_against_an_earlier_one(tmp_path: Path) -> None:
+    """A message too late for a row of its own, or after the period, still takes the exit that followed it."""
+    late = [event("ann", "sent", 22), event("ann", "sent", 26), event("ann", "unsubscribed", 27)]
+    assert read(tmp_path, *late).result.tolist() == [False]
+    cut = [event("ann", "sent", 2), event("ann", "sent", 4), event("ann", "unsubscribed", 5)]
+    assert read(tmp_path, *cut, period=Period(0.0, 1_772_582_400.0)).result.tolist() == [False]  # 2026-03-04
+
+
+def test_an_outcome_must_make_sense() -> None:
+    """Leaving and answering are not one thing, and nothing happens in no time."""
+    with pytest.raises(InputError, match="`unsubscribed` and `clicked` cannot be one outcome"):
+        Outcome(("unsubscribed", "clicked"), DAY)
+    with pytest.raises(InputError, match="window after a message is empty"):
+        Outcome(LEAVING, 0.0)

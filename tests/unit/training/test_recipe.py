@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,8 @@ from sendgate.training.additive import Bins, boosted, level, logistic, probabili
 from sendgate.training.cards import card_of, scores
 from sendgate.training.grids import chosen, coded
 from sendgate.training.history import LEAVING, Circumstances, Outcome
-from sendgate.training.judging import judge
+from sendgate.training.judging import _warnings, judge
+from sendgate.training.measures import Interval
 from sendgate.training.recipe import WAYS, Learnt, Periods, calibrated, knots, learn, learn_again, line, preferred
 from sendgate.training.telling import page, plot, record, verdict
 from tests.unit.training.made import matrix
@@ -206,3 +209,23 @@ def test_odd_times_are_shouted_about() -> None:
     assert "5.0% of the messages went to people who had left" in judgement.warnings[0]
     assert "50% of the outcomes have no message" in judgement.warnings[1]
     assert "> **Warning:**" in page(judgement, "a.svg")
+
+
+@pytest.mark.parametrize("kinds", [("unsubscribed",), ("complained",), LEAVING[::-1]])
+def test_leaving_in_any_way_is_a_risk(kinds: tuple[str, ...]) -> None:
+    """What would be fine for redemptions is too good to be true for leaving, and says so for each way to leave."""
+    assert "is more than the field sees (0.75)" in warned(0.8, kinds)
+    assert "50% of the outcomes have no message" in warned(0.6, kinds)
+    assert not warned(0.8, ("redeemed",))
+
+
+def warned(auc: float, kinds: tuple[str, ...]) -> str:
+    """Warn about a card with some AUC, on a log of which half of the outcomes have no message."""
+    outcome, odd, later = Outcome(kinds, 3 * DAY), Circumstances(0.0, 0.5), matrix(seed=7)
+    figures = judge(known(), MESSAGES, later, outcome, odd).figures[0]
+    return " ".join(_warnings(replace(figures, auc=Interval(auc, auc, auc)), later, outcome, odd))
+
+
+def known() -> Scorecard:
+    """Learn a card that knows the law."""
+    return card_of(learnt(), MESSAGES, "risk", Provenance(outcome="leaving"), {})
