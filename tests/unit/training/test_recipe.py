@@ -203,11 +203,11 @@ def test_a_leak_is_shouted_about() -> None:
 
 
 def test_odd_times_are_shouted_about() -> None:
-    """Messages to people who had left, and outcomes without a message, put the log in doubt."""
-    card = card_of(learnt(), MESSAGES, "risk", Provenance(outcome="leaving"), {})
-    judgement = judge(card, MESSAGES, matrix(seed=7), OUTCOME, Circumstances(0.05, 0.5))
-    assert "5.0% of the messages went to people who had left" in judgement.warnings[0]
+    """Exits that changed nothing, and outcomes without a message or just before one, put the log in doubt."""
+    judgement = judge(known(), MESSAGES, matrix(seed=7), OUTCOME, Circumstances(0.15, 0.5, 0.6))
+    assert "after 15% of the unsubscribes the brand wrote again" in judgement.warnings[0]
     assert "50% of the outcomes have no message" in judgement.warnings[1]
+    assert "60% of the outcomes that name no campaign come just before" in judgement.warnings[2]
     assert "> **Warning:**" in page(judgement, "a.svg")
 
 
