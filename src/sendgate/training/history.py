@@ -110,7 +110,9 @@ class History:
         self._run.engine.run(
             f'create table sends as select * from written where "at" >= {since!r} and "at" < {until!r}'
         )
-        if not self._number("select count(*) from sends"):
+        self.messages = int(self._number("select count(*) from sends"))
+        """How many there are in the period."""
+        if not self.messages:
             raise InputError(
                 f"there is no message to learn from: events of kind `sent` are needed, at least "
                 f"{span(self._outcome.window)} before the last event"

@@ -80,6 +80,13 @@ def by_campaign(family: Family, campaigns: Iterable[Campaign]) -> list[Part]:
     return [part for campaign in campaigns for part in _offers(family, campaign)]
 
 
+def without_file(run: Run, campaigns: Iterable[Campaign]) -> dict[str, int]:
+    """Count the messages of campaigns that are not among these, most first; under "" those that name none."""
+    known = {campaign.name for campaign in campaigns}
+    rows = run.engine.rows("select campaign, count(*) as n from sends group by campaign order by n desc, campaign")
+    return {name: int(count) for name, count in rows if name not in known}
+
+
 def _offers(family: Family, campaign: Campaign) -> Iterator[Part]:
     of_campaign = f"campaign = {literal(campaign.name)}"
     if len(campaign.offers) == 1:
