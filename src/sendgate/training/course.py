@@ -19,7 +19,8 @@ from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.provenance import Provenance
 from sendgate.scores.scorecard import Scorecard
 from sendgate.training.cards import card_of
-from sendgate.training.history import LEAVING, Circumstances, History, Outcome, Period
+from sendgate.training.circumstances import Circumstances, circumstances
+from sendgate.training.history import LEAVING, History, Outcome, Period
 from sendgate.training.judging import Judgement, judge
 from sendgate.training.matrix import Matrix, by_brand, by_campaign, matrix_of, without_file
 from sendgate.training.recipe import RISING, SPLIT, Learnt, Periods, Progress, learn, learn_again
@@ -167,7 +168,7 @@ def _read(  # noqa: PLR0913  see train
             if of_offers:
                 _count_left_out(run, history, sources, len(matrix))
             _check(matrix, outcome, run.account)
-        return _Read(matrix, history.circumstances, run.account)
+        return _Read(matrix, circumstances(run, history.until), run.account)
 
 
 def _count_left_out(run: Run, history: History, sources: Sources, used: int) -> None:

@@ -28,10 +28,6 @@ BOUGHT = "purchased"
 
 BEFORE = 1.0
 """Seconds between the decision and the message."""
-_LAST = 0.1
-"""The last part of the time between two messages: what happens there happens just before a message."""
-_ENOUGH = 20
-"""Outcomes that name no message, below which it is not asked how many lie there."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +62,6 @@ class Period(NamedTuple):
 
     since: float
     until: float
-
-
-class Circumstances(NamedTuple):
-    """What looks odd about the times of a log."""
-
-    exits_written_to: float
-    """Share of unsubscribes after which the brand wrote again, though nobody came back."""
-    outcomes_without_message: float
-    """Share of outcomes with no message of the window before them."""
-    outcomes_ahead: float = 0.0
-    """Share of outcomes that name no message, and lie in the last tenth of the time until the brand wrote again."""
 
 
 class History:
@@ -127,7 +112,7 @@ class History:
         self._run.engine.run(
             'create table matched as select h.n, max(s."row") as "row" from happened h join written s'
             f' on s.person = h.person and s."at" < h."at" and s."at" >= h."at" - {self._outcome.window + BEFORE!r}'
-            f" and {_alike('h', 's', 'brand', 'channel', 'campaign')} group by h.n"
+            f" and {alike('h', 's', 'brand', 'channel', 'campaign')} group by h.n"
         )
         self._run.engine.run('create table results as select distinct "row" from matched')
 
@@ -139,47 +124,7 @@ class History:
             return f"({of_kind})"
         return f"({named})"
 
-    @property
-    def circumstances(self) -> Circumstances:
-        """Look for what cannot be, or should not: it makes a score look better than it is."""
-        return Circumstances(self._written_to(), self._alone(), self._ahead())
 
-    def _written_to(self) -> float:
-        return self._number(
-            "with exits as (select row_number() over () as n, * from events where kind = 'unsubscribed'"
-            f' and "at" < {self.until!r}),'
-            ' gone as (select e.n, e.person, e."at", e.brand, e.channel, coalesce(min(j."at"), 1e15) as back'
-            " from exits e left join (select * from events where kind = 'subscribed') j on j.person = e.person"
-            f' and j."at" >= e."at" and {_alike("j", "e", "brand")} group by all)'
-            ' select coalesce(avg(f.followed::int), 0) from (select g.n, bool_or(s."row" is not null) as followed'
-            ' from gone g left join written s on s.person = g.person and s."at" >= g."at" and s."at" < g.back'
-            f" and {_alike('s', 'g', 'brand', 'channel')} group by g.n) f"
-        )
-
-    def _alone(self) -> float:
-        return self._number(
-            "select coalesce(avg((m.n is null)::int), 0) from happened h left join matched m using (n)"
-            f' where h."at" >= (select min("at") from sends) and h."at" < {self.until!r}'
-        )
-
-    def _ahead(self) -> float:
-        """Look at where outcomes lie between two messages of the brand, whomever they went to.
-
-        What messages cause comes soon after one, and what has nothing to do with them, anywhere: a tenth of it in the
-        last tenth. An outcome that names its message needs no such guess.
-        """
-        return self._number(
-            'with moments as (select distinct brand, "at" from written'
-            " union select distinct '' as brand, \"at\" from written),"
-            " open as (select brand, \"at\" from happened where campaign = ''),"
-            ' after as (select o.brand, o."at", m."at" as earlier from open o asof join moments m'
-            ' on o.brand = m.brand and o."at" > m."at")'
-            f" select case when count(*) < {_ENOUGH} then 0 else"
-            f' avg((m."at" - a."at" < {_LAST} * (m."at" - a.earlier))::int) end from after a asof join moments m'
-            ' on a.brand = m.brand and a."at" <= m."at"'
-        )
-
-
-def _alike(one: str, other: str, *columns: str) -> str:
+def alike(one: str, other: str, *columns: str) -> str:
     """Give the condition that two events name the same, where both name anything."""
     return " and ".join(f"({one}.{c} = '' or {other}.{c} = '' or {one}.{c} = {other}.{c})" for c in columns)

@@ -12,8 +12,9 @@ from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.scorecard import Scorecard
 from sendgate.training.additive import probability
 from sendgate.training.cards import scores
+from sendgate.training.circumstances import Circumstances
 from sendgate.training.grids import Floats, grid_of
-from sendgate.training.history import Circumstances, Outcome
+from sendgate.training.history import Outcome
 from sendgate.training.matrix import Matrix
 from sendgate.training.measures import (
     Decile,

@@ -13,7 +13,8 @@ from sendgate.errors import InputError
 from sendgate.model.campaigns import Brand, Campaign, Channel, Family, Offer, Purpose
 from sendgate.model.categories import Assortment
 from sendgate.model.times import DAY, LATEST
-from sendgate.training.history import LEAVING, Circumstances, History, Outcome, Period
+from sendgate.training.circumstances import Circumstances, circumstances
+from sendgate.training.history import LEAVING, History, Outcome, Period
 from sendgate.training.matrix import Matrix, by_brand, by_campaign, matrix_of
 
 COLUMNS = ("person", "kind", "at", "brand", "campaign", "category", "creative", "purpose")
@@ -134,7 +135,7 @@ def odd(folder: Path, *events: tuple[str, ...], outcome: Outcome | None = None) 
     with (folder / "events.csv").open("w", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *events, END])
     with open_run(now=LATEST, events=[folder / "events.csv"], attributes=()) as run:
-        return History(run, outcome or Outcome(LEAVING, 7 * DAY), EVERYTHING).circumstances
+        return circumstances(run, History(run, outcome or Outcome(LEAVING, 7 * DAY), EVERYTHING).until)
 
 
 def test_odd_circumstances_are_found(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from sendgate.scores.provenance import Provenance
 from sendgate.scores.scorecard import Axis, Line, Pair, Scorecard, Term
 from sendgate.training.additive import Bins, boosted, level, logistic, probability, straight
 from sendgate.training.cards import card_of, scores
+from sendgate.training.circumstances import Circumstances
 from sendgate.training.grids import chosen, coded
-from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.history import LEAVING, Outcome
 from sendgate.training.judging import _warnings, judge
 from sendgate.training.measures import Interval
 from sendgate.training.recipe import WAYS, Learnt, Periods, calibrated, knots, learn, learn_again, line, preferred
