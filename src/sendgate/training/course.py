@@ -182,7 +182,7 @@ def _check(matrix: Matrix, outcome: Outcome, account: Account) -> None:
         raise InputError(f"no message belongs to any of the campaigns: events name them by `campaign`{left}")
     if not matrix.result.any():
         raise InputError(
-            f"nothing to learn from: no outcome, {outcome.words}, followed any of {len(matrix):,} messages: see whether"
+            f"no outcome, {outcome.words}, followed any of {len(matrix):,} messages: see whether"
             " the events have such kinds, spelt so, and persons named as in the messages"
         )
 
