@@ -12,8 +12,9 @@ from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.scorecard import Scorecard
 from sendgate.training.additive import probability
 from sendgate.training.cards import scores
+from sendgate.training.circumstances import Circumstances
 from sendgate.training.grids import Floats, grid_of
-from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.history import Outcome
 from sendgate.training.matrix import Matrix
 from sendgate.training.measures import (
     Decile,
@@ -28,10 +29,15 @@ from sendgate.training.measures import (
 
 FIELD = {"risk": 0.75, "relevance": 0.93}
 """An AUC above this is more than the field sees: 0.63 for leaving a list, 0.8 to 0.85 for redeeming a coupon."""
-SUSPICIOUS = 0.01
-"""More messages after leaving than this share, and the times of the log are in doubt."""
+WRITTEN_TO = 0.1
+"""More exits than this share after which the brand wrote again, and the times of the log are in doubt: some messages
+were on their way, and some people came back without an event. Of exits, not of messages: those are a hundred times as
+many, and would hide it if every exit came before its message."""
 ALONE = 0.2
 """More exits without a message before them than this share, likewise: some leave on the web, most from a message."""
+AHEAD = 0.5
+"""More outcomes than this share in the last tenth before the next message, likewise. By chance it is a tenth, and the
+busiest hours of a day, just before a daily message, hold a quarter at most."""
 TOP = (0.05, 0.2)
 LOGISTIC, LIGHTGBM = "logistic regression, same facts", "LightGBM, same facts"
 
@@ -159,7 +165,7 @@ def _lightgbm(earlier: Matrix, later: Matrix, columns: list[int]) -> Floats | No
 
 
 def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances) -> Iterator[str]:
-    field = FIELD["risk" if outcome.kinds == LEAVING else "relevance"]
+    field = FIELD["risk" if outcome.leaving else "relevance"]
     if card.auc.value > field:
         yield (
             f"this looks like a leak: an AUC of {card.auc.value:.2f} is more than the field sees ({field}). Some"
@@ -169,15 +175,24 @@ def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances
         alone = _alone(later, place)
         if alone > field:
             yield f"a single fact explains nearly everything: `{name}` has an AUC of {alone:.2f} by itself"
-    if odd.sends_after_leaving > SUSPICIOUS:
+    yield from _oddities(outcome, odd)
+
+
+def _oddities(outcome: Outcome, odd: Circumstances) -> Iterator[str]:
+    if odd.exits_written_to > WRITTEN_TO:
         yield (
-            f"{odd.sends_after_leaving:.1%} of the messages went to people who had left before: the times of leaving,"
-            " or of sending, are not what they seem"
+            f"after {odd.exits_written_to:.0%} of the unsubscribes the brand wrote again, though nobody had come back:"
+            " leaving has no effect, or the times of leaving, or of sending, are not what they seem"
         )
-    if outcome.kinds == LEAVING and odd.outcomes_without_message > ALONE:
+    if outcome.leaving and odd.outcomes_without_message > ALONE:
         yield (
             f"{odd.outcomes_without_message:.0%} of the outcomes have no message before them within the window:"
             " messages are missing, or times are shifted"
+        )
+    if odd.outcomes_ahead > AHEAD:
+        yield (
+            f"{odd.outcomes_ahead:.0%} of the outcomes that name no campaign come just before a message, in the last"
+            " tenth of the time since the one before: their times seem to be earlier than the message that they are of"
         )
 
 
