@@ -6,6 +6,7 @@ import io
 
 import pytest
 from rich.console import Console
+from rich.panel import Panel
 
 from sendgate.doors.cli.consoles import draw
 from sendgate.report.styles import listing
@@ -32,6 +33,22 @@ def test_in_a_pipe_a_row_is_a_line(table, capsys, monkeypatch) -> None:
     [line] = [line for line in capsys.readouterr().out.splitlines() if "1,234,567" in line]
     assert LONG in line
     assert SENTENCE in line
+
+
+class _Explanation:
+    """Lays itself out in whatever width it is given."""
+
+    def __rich_console__(self, console, options):
+        yield Panel(SENTENCE)
+
+
+def test_what_fills_its_width_is_not_endless(capsys, monkeypatch) -> None:
+    """It gets the usual one, and loses nothing."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    draw(_Explanation())
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    assert set(SENTENCE.split()) <= set(told.split())
 
 
 def test_who_asks_for_a_width_gets_it(table, capsys, monkeypatch) -> None:

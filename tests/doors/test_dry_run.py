@@ -315,3 +315,23 @@ def test_rows_with_their_own_time_are_said_to_have_it(family, sendgate) -> None:
     assert "each row at its own time" in sendgate("dry-run", "duvets", "--facts", "facts.parquet").stdout
     rows = [json.loads(line) for line in (family / "out.jsonl").read_text().splitlines()]
     assert [row["outcome"] for row in rows] == ["send", "drop"]
+
+
+def test_a_card_decides_where_the_campaign_asks_for_no_attribute(family, sendgate) -> None:
+    """Nothing is then looked for that nobody in the audience might have."""
+    (family / "campaigns" / "plain.yaml").write_text(
+        """\
+name: plain
+brand: harbor
+channel: email
+purpose: promotional
+category: home/bedding
+offers:
+  - {name: ten-percent, incentive: percent_off, template: ten.j2}
+""",
+        encoding="utf-8",
+    )
+    policy = family / "sendgate.yaml"
+    policy.write_text(policy.read_text(encoding="utf-8") + "  relevance: {card: evidence, at_least: 0.01}\n", "utf-8")
+    result = sendgate("dry-run", "plain")
+    assert (result.exit_code, result.exception) == (0, None), result.stderr

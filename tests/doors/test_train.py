@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from random import Random
 
@@ -51,11 +52,12 @@ def moment(day: int) -> str:
     return f"2026-{day // 28 + 1:02d}-{day % 28 + 1:02d}T09:00:00Z"
 
 
-def run(folder: Path, *args: object) -> Result:
-    """Run a command on the list."""
-    files = ["--people", folder / "people.csv", "--events", folder / "events.csv", "--policy", folder / "sendgate.yaml"]
-    within = [] if "--window" in args or args[0] == "evaluate" else ["--window", "3d"]
-    return CliRunner().invoke(cli, [str(arg) for arg in (*args, *files, *within)])
+def run(folder: Path, *args: object, events: Path | None = None, window: str | None = None) -> Result:
+    """Run a command on the list, or on another log of it."""
+    log = events or folder / "events.csv"
+    files = ["--people", folder / "people.csv", "--events", log, "--policy", folder / "sendgate.yaml"]
+    window = window or ("" if "--window" in args or args[0] == "evaluate" else "3d")
+    return CliRunner().invoke(cli, [str(arg) for arg in (*args, *files, *(["--window", window] if window else []))])
 
 
 def test_a_card_is_learnt_and_can_be_used(folder: Path) -> None:
@@ -146,6 +148,64 @@ def test_what_cannot_be_done_is_said(folder: Path, monkeypatch: pytest.MonkeyPat
     assert done.exit_code == 2, done.output
     assert said in done.output
     assert not (folder / "x.json").exists()
+
+
+def test_kinds_spelt_otherwise_are_named_where_there_is_nothing_to_learn(folder: Path, tmp_path: Path) -> None:
+    """Where no message has an outcome, a longer history is no remedy, and what the log calls its events is told."""
+    log = tmp_path / "events.csv"
+    log.write_text((folder / "events.csv").read_text().replace("unsubscribed", "Unsubscribed"))
+    done = run(folder, "train", "risk", "--out", tmp_path / "x.json", "--fact", "tenure", events=log)
+    assert done.exit_code == 2, done.output
+    assert "longer history" not in done.output
+    assert "no outcome, unsubscribed or complained within 3 days, followed any of" in told(done)
+    assert "kinds that no gate reads: `Unsubscribed` (" in told(done)
+    log.write_text((folder / "events.csv").read_text().replace(",sent,", ",Sent,"))
+    done = run(folder, "train", "risk", "--out", tmp_path / "x.json", "--fact", "tenure", events=log)
+    assert "no message to learn from" in told(done)
+    assert "kinds that no gate reads: `Sent` (" in told(done)
+
+
+def test_a_window_without_time_is_refused(folder: Path) -> None:
+    """Nothing can follow within no time, and the option is named."""
+    done = run(folder, "train", "risk", "--out", folder / "x.json", window="0d")
+    assert done.exit_code == 2, done.output
+    assert "Invalid value for '--window': expected some time, not `0d`" in told(done)
+
+
+def test_leaving_and_answering_are_not_learnt_together(folder: Path) -> None:
+    """An outcome that is both says what cannot be told apart."""
+    done = run(folder, "train", "risk", "--out", folder / "x.json", "--outcome", "clicked", "--outcome", "complained")
+    assert done.exit_code == 2, done.output
+    assert "`clicked` and `complained` cannot be one outcome" in told(done)
+
+
+def test_messages_that_offered_nobody_knows_what_are_counted(folder: Path, tmp_path: Path) -> None:
+    """A relevance is not learnt from campaigns without a file, and says how many messages that leaves out."""
+    (tmp_path / "campaigns").mkdir()
+    for day in range(2, 92):
+        (tmp_path / "campaigns" / f"mail-{day}.yaml").write_text(
+            f"name: mail-{day}\nbrand: harbor\nchannel: email\npurpose: promotional\noffers: [{{name: one}}]\n"
+        )
+    two = "offers: [{name: one, creative: a}, {name: two, creative: b}]"
+    mail = tmp_path / "campaigns" / "mail-5.yaml"
+    mail.write_text(mail.read_text().replace("offers: [{name: one}]", two))
+    rows = (folder / "events.csv").read_text().replace("unsubscribed", "clicked").replace("mail-4\n", "\n")
+    (tmp_path / "events.csv").write_text(rows)
+    done = run(folder, "train", "relevance", "--out", tmp_path / "x.json", "--campaigns", tmp_path / "campaigns",
+               "--fact", "tenure", events=tmp_path / "events.csv")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    sent = Counter(
+        row.split(",")[4] for row in rows.splitlines() if ",sent," in row and row.split(",")[2] <= moment(97)
+    )
+    without = {name: n for name, n in sent.items() if name and int(name[5:]) >= 92}
+    assert f"messages that name no campaign, left out: {sent['']}" in told(done)
+    assert f"messages of campaigns without a file, left out: {sum(without.values())}: `mail-" in told(done)
+    assert f"does not tell the campaign's offers apart, left out: {sent['mail-5']}" in told(done)
+
+
+def told(done: Result) -> str:
+    """Give what was printed, as one line."""
+    return " ".join(done.output.split())
 
 
 def test_a_missing_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,11 @@ class Account:
     repeated_rows: int = 0
     """Audience rows that mean a person who stands earlier in the audience, at the same decision time."""
 
+    without_file: dict[str, int] = field(default_factory=dict)
+    """Messages that are not learnt from since their campaign has no file, most first; under "" those that name none."""
+    without_offer: int = 0
+    """Messages that are not learnt from since their creative does not say which of the campaign's offers it was."""
+
     def of(self, role: str) -> tuple[FileAccount, ...]:
         """Give the files of one role."""
         return tuple(file for file in self.files if file.role == role)
@@ -84,12 +89,31 @@ class Account:
         """What the user should know although every row was read, a sentence each."""
         return tuple(
             [f"{file}: columns that are not read: {_listed(names)}" for file, names in self.unknown_columns.items()]
-            + [f"kinds that no gate reads: {_counts(self.unknown_kinds)}"] * bool(self.unknown_kinds)
+            + self.strange_kinds
             + [f"repeated event ids, which count once: {self.repeated_ids}"] * bool(self.repeated_ids)
             + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self.invalid.items() if n]
             + [f"persons in the audience whom no file knows: {self.unknown_persons}"] * bool(self.unknown_persons)
             + [f"events of persons whom no people file knows: {self.unknown_events}"] * bool(self.unknown_events)
             + [f"audience rows that repeat a person: {self.repeated_rows}"] * bool(self.repeated_rows)
+            + self.left_out
+        )
+
+    @property
+    def strange_kinds(self) -> list[str]:
+        """Name the kinds that no gate reads, in a sentence, if there are any: mostly they are spelt otherwise."""
+        return [f"kinds that no gate reads: {_counts(self.unknown_kinds)}"] * bool(self.unknown_kinds)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Name messages that nothing is learnt from, since nobody knows what they offered."""
+        named = {name: count for name, count in self.without_file.items() if name}
+        unnamed = self.without_file.get("", 0)
+        return (
+            [f"messages that name no campaign, left out: {unnamed:,}"] * bool(unnamed)
+            + [f"messages of campaigns without a file, left out: {sum(named.values()):,}: {_counts(named)}"]
+            * bool(named)
+            + [f"messages whose creative does not tell the campaign's offers apart, left out: {self.without_offer:,}"]
+            * bool(self.without_offer)
         )
 
 

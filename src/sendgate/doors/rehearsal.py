@@ -155,8 +155,8 @@ def _foolish(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], row
     asked = {name: Attribute(name) for name in _attributes(setting.campaign)}
     columns = {name: fact.key for name, fact in asked.items() if fact in setting.plan.facts}
     keys = [*evidence.values(), *columns.values()]
-    highest = run.engine.fetch(facts.select(**{f"_{at}": nw.col(key).max() for at, key in enumerate(keys)}))[0]
-    known = dict(zip(keys, highest, strict=True))
+    most = {f"_{at}": nw.col(key).max() for at, key in enumerate(keys)}
+    known = dict(zip(keys, run.engine.fetch(facts.select(**most))[0], strict=True)) if keys else {}
     barren = {name for name, key in evidence.items() if known[key] <= 0}
     having = {name for name in asked if name not in columns or known[columns[name]]}
     file = str(setting.campaign_file)

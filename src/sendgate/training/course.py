@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,13 +19,15 @@ from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.provenance import Provenance
 from sendgate.scores.scorecard import Scorecard
 from sendgate.training.cards import card_of
-from sendgate.training.history import LEAVING, Circumstances, History, Outcome, Period
+from sendgate.training.circumstances import Circumstances, circumstances
+from sendgate.training.history import LEAVING, History, Outcome, Period
 from sendgate.training.judging import Judgement, judge
-from sendgate.training.matrix import Matrix, by_brand, by_campaign, matrix_of
+from sendgate.training.matrix import Matrix, by_brand, by_campaign, matrix_of, without_file
 from sendgate.training.recipe import RISING, SPLIT, Learnt, Periods, Progress, learn, learn_again
 
 if TYPE_CHECKING:
     from sendgate.audience.account import Account
+    from sendgate.audience.run import Run
 
 Score = Literal["risk", "relevance"]
 
@@ -90,7 +93,8 @@ def train(  # noqa: PLR0913, PLR0917  one argument for each option of the comman
     """
     read = _read(sources, outcome, period, names, of_offers=score == "relevance", progress=progress)
     rising, asked = _rising(score), _Asked(score, outcome, made)
-    periods = Periods.of(read.matrix, outcome.window)
+    with _naming_strange_kinds(read.account):
+        periods = Periods.of(read.matrix, outcome.window)
     learnt, judgement = _judged(read, periods, asked, progress)
     progress("learning again, from all messages")
     again = learn_again(learnt, read.matrix, periods.judge, rising)
@@ -156,12 +160,39 @@ def _read(  # noqa: PLR0913  see train
         now=LATEST, people=sources.people, events=sources.events, attributes=("timezone",), progress=progress
     ) as run:
         progress("matching messages with what came of them")
-        history = History(run, outcome, period)
-        parts = by_campaign(sources.family, sources.campaigns) if of_offers else by_brand(run, sources.family)
-        matrix = matrix_of(run, outcome, parts, names, progress)
-        if not len(matrix):
-            raise InputError("no message belongs to any of the campaigns: events name them by `campaign`")
-        return _Read(matrix, history.circumstances, run.account)
+        with _naming_strange_kinds(run.account):
+            history = History(run, outcome, period)
+            parts = by_campaign(sources.family, sources.campaigns) if of_offers else by_brand(run, sources.family)
+            matrix = matrix_of(run, outcome, parts, names, progress)
+            if of_offers:
+                _count_left_out(run, history, sources, len(matrix))
+            _check(matrix, outcome, run.account)
+        return _Read(matrix, circumstances(run, history.until), run.account)
+
+
+def _count_left_out(run: Run, history: History, sources: Sources, used: int) -> None:
+    run.account.without_file = without_file(run, sources.campaigns)
+    run.account.without_offer = history.messages - sum(run.account.without_file.values()) - used
+
+
+def _check(matrix: Matrix, outcome: Outcome, account: Account) -> None:
+    if not len(matrix):
+        left = "".join(f"; {words}" for words in account.left_out)
+        raise InputError(f"no message belongs to any of the campaigns: events name them by `campaign`{left}")
+    if not matrix.result.any():
+        raise InputError(
+            f"no outcome, {outcome.words}, followed any of {len(matrix):,} messages: see whether"
+            " the events have such kinds, spelt so, and persons named as in the messages"
+        )
+
+
+@contextmanager
+def _naming_strange_kinds(account: Account) -> Iterator[None]:
+    """Add to what is missing the kinds that nothing reads: `Unsubscribed` is not `unsubscribed`."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError("; ".join([str(error), *account.strange_kinds])) from None
 
 
 def _provenance(learnt: Learnt, matrix: Matrix, asked: _Asked) -> Provenance:
@@ -204,7 +235,7 @@ def outcome_of(card: Scorecard, kinds: Sequence[str], window: float | None, usua
     about = card.provenance if card.provenance and card.provenance.window else Provenance()
     told = about.outcome.split(" or ") if about.outcome else []
     usual = ("clicked",) if any(CATALOGUE[name].of_offer for name in card.facts) else LEAVING
-    return Outcome(tuple(kinds or told or usual), window or _seconds(about.window) or usual_window)
+    return Outcome(tuple(dict.fromkeys(kinds or told or usual)), window or _seconds(about.window) or usual_window)
 
 
 def _seconds(words: str) -> float | None:

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from sendgate.model.times import DAY, UNKNOWN, iso, parse_time
+from sendgate.model.times import DAY, UNKNOWN, iso, parse_time, span
 from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.scorecard import Scorecard
 from sendgate.training.additive import probability
 from sendgate.training.cards import scores
+from sendgate.training.circumstances import Circumstances
 from sendgate.training.fits import Fit, fits
 from sendgate.training.grids import Floats, grid_of
-from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.history import Outcome
 from sendgate.training.matrix import Matrix
 from sendgate.training.measures import (
     Decile,
@@ -30,10 +31,15 @@ from sendgate.training.measures import (
 
 FIELD = {"risk": 0.75, "relevance": 0.93}
 """An AUC above this is more than the field sees: 0.63 for leaving a list, 0.8 to 0.85 for redeeming a coupon."""
-SUSPICIOUS = 0.01
-"""More messages after leaving than this share, and the times of the log are in doubt."""
+WRITTEN_TO = 0.1
+"""More exits than this share after which the brand wrote again, and the times of the log are in doubt: some messages
+were on their way, and some people came back without an event. Of exits, not of messages: those are a hundred times as
+many, and would hide it if every exit came before its message."""
 ALONE = 0.2
 """More exits without a message before them than this share, likewise: some leave on the web, most from a message."""
+AHEAD = 0.5
+"""More outcomes than this share in the last tenth before the next message, likewise. By chance it is a tenth, and the
+busiest hours of a day, just before a daily message, hold a quarter at most."""
 TOP = (0.05, 0.2)
 _OF_A_LEAK = ("this looks like a leak", "a single fact explains nearly everything")
 """How the warnings begin for which a card is not to be used."""
@@ -103,7 +109,7 @@ def judge(card: Scorecard, earlier: Matrix, later: Matrix, outcome: Outcome, odd
     warnings = [*_of_seen(seen, until, later), *_of_another(card, outcome), *_warnings(figures[0], later, outcome, odd)]
     return Judgement(
         card, len(later), int(later.result.sum()), float(later.at[0]), float(later.at[-1]), tuple(figures),
-        tuple(deciles(chance, later.result)), tuple(warnings), set(outcome.kinds) <= set(LEAVING), until, seen,
+        tuple(deciles(chance, later.result)), tuple(warnings), outcome.leaving, until, seen,
         fits(card, chance, later), outcome.words,
     )  # fmt: skip
 
@@ -135,7 +141,10 @@ def _of_seen(seen: int, until: float, later: Matrix) -> Iterator[str]:
 def _of_another(card: Scorecard, outcome: Outcome) -> Iterator[str]:
     """Tell where something else is looked for than the card has learnt, or for another time."""
     about = card.provenance
-    if about and about.window and (learnt := f"{about.outcome} within {about.window}") != outcome.words:
+    if not about or not about.window:
+        return
+    if {*about.outcome.split(" or ")} != {*outcome.kinds} or about.window != span(outcome.window):
+        learnt = f"{about.outcome} within {about.window}"
         yield f"the card was learnt from what {learnt}, and is judged on what {outcome.words}: its level will be off"
 
 
@@ -213,7 +222,7 @@ def _lightgbm(earlier: Matrix, later: Matrix, columns: list[int]) -> Floats | No
 
 
 def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances) -> Iterator[str]:
-    field = FIELD["risk" if outcome.kinds == LEAVING else "relevance"]
+    field = FIELD["risk" if outcome.leaving else "relevance"]
     if card.auc.value > field:
         yield (
             f"this looks like a leak: an AUC of {card.auc.value:.2f} is more than the field sees ({field}). Some"
@@ -223,15 +232,24 @@ def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances
         alone = _alone(later, place)
         if alone > field:
             yield f"a single fact explains nearly everything: `{name}` has an AUC of {alone:.2f} by itself"
-    if odd.sends_after_leaving > SUSPICIOUS:
+    yield from _oddities(outcome, odd)
+
+
+def _oddities(outcome: Outcome, odd: Circumstances) -> Iterator[str]:
+    if odd.exits_written_to > WRITTEN_TO:
         yield (
-            f"{odd.sends_after_leaving:.1%} of the messages went to people who had left before: the times of leaving,"
-            " or of sending, are not what they seem"
+            f"after {odd.exits_written_to:.0%} of the unsubscribes the brand wrote again, though nobody had come back:"
+            " leaving has no effect, or the times of leaving, or of sending, are not what they seem"
         )
-    if outcome.kinds == LEAVING and odd.outcomes_without_message > ALONE:
+    if outcome.leaving and odd.outcomes_without_message > ALONE:
         yield (
             f"{odd.outcomes_without_message:.0%} of the outcomes have no message before them within the window:"
             " messages are missing, or times are shifted"
+        )
+    if odd.outcomes_ahead > AHEAD:
+        yield (
+            f"{odd.outcomes_ahead:.0%} of the outcomes that name no campaign come just before a message, in the last"
+            " tenth of the time since the one before: their times seem to be earlier than the message that they are of"
         )
 
 

@@ -19,6 +19,7 @@ from sendgate.scores.catalogue import CATALOGUE, Asked
 from sendgate.scores.score_fact import About
 from sendgate.scores.scorecard import MISSING
 from sendgate.training.grids import Codes, coded, grid_of
+from sendgate.training.history import BOUGHT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +78,13 @@ def _of_brand(campaign: Campaign, brand: str) -> Campaign:
 def by_campaign(family: Family, campaigns: Iterable[Campaign]) -> list[Part]:
     """Ask about offers: those of each campaign, told apart by the creative of the message where there are several."""
     return [part for campaign in campaigns for part in _offers(family, campaign)]
+
+
+def without_file(run: Run, campaigns: Iterable[Campaign]) -> dict[str, int]:
+    """Count the messages of campaigns that are not among these, most first; under "" those that name none."""
+    known = {campaign.name for campaign in campaigns}
+    rows = run.engine.rows("select campaign, count(*) as n from sends group by campaign order by n desc, campaign")
+    return {name: int(count) for name, count in rows if name not in known}
 
 
 def _offers(family: Family, campaign: Campaign) -> Iterator[Part]:
@@ -143,15 +151,15 @@ def _piece(run: Run, outcome: Outcome, part: Part, names: Sequence[str], start: 
     values = asked.values({name: nw.col(fact.key) for name, fact in asked.facts.items()})
     told = facts.select("row", **{name: as_expression(value) for name, value in values.items()})
     found = dict(engine.arrays(told.join(rows.select("row", "at", "number", "result"), on="row", how="left")))
-    if outcome.kinds == ("purchased",):
-        found["result"] = _bought(engine, outcome, part, found["row"])
+    if BOUGHT in outcome.kinds:
+        found["result"] |= _bought(engine, outcome, part, found["row"])
     engine.clear()
     return found
 
 
 def _bought(engine: Any, outcome: Outcome, part: Part, order: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell who bought something of the offer within the window: a fact, at the end of the window."""
-    bought = part.about.seen(Count(Events(("purchased",), inside=part.about.offer.assortment), outcome.window))
+    bought = part.about.seen(Count(Events((BOUGHT,), inside=part.about.offer.assortment), outcome.window))
     rows = engine.query("from piece").with_columns(at=nw.col("at") + (outcome.window + 1.0))
     facts = with_facts(Tables(engine, rows, engine.query("from events"), None), [bought])
     found = engine.arrays(facts.select("row", bought=nw.col(bought.key)))

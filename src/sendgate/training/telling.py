@@ -164,8 +164,8 @@ def _fits(found: tuple[Fit, ...]) -> Iterator[str]:
         f"hardly allows: the outcomes in the bin lie more than {BEYOND} standard errors, and half an outcome, from",
         "those predicted (the errors are larger where outcomes of one person go together). A bin with less than",
         f"{ENOUGH} outcomes, predicted and observed, is not judged. One bin in a hundred is marked by chance alone.",
-        "Points are drawn together where there is little to learn from, so strong habits are rather understated: more is",
-        "observed than predicted where points are high, less where they are low.",
+        "Points are drawn together where there is little to learn from, so strong habits are rather understated: more",
+        "is observed than predicted where points are high, less where they are low.",
         "",
     )
     for fact, bins in groupby(found, key=lambda fit: fit.fact):

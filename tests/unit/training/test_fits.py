@@ -10,8 +10,9 @@ import pytest
 from sendgate.model.times import DAY
 from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.scorecard import Bin, Scorecard, Term
+from sendgate.training.circumstances import Circumstances
 from sendgate.training.fits import fits
-from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.history import LEAVING, Outcome
 from sendgate.training.judging import judge
 from sendgate.training.telling import page, record
 from tests.unit.training.made import matrix

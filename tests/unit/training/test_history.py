@@ -13,6 +13,7 @@ from sendgate.errors import InputError
 from sendgate.model.campaigns import Brand, Campaign, Channel, Family, Offer, Purpose
 from sendgate.model.categories import Assortment
 from sendgate.model.times import DAY, LATEST
+from sendgate.training.circumstances import Circumstances, circumstances
 from sendgate.training.history import LEAVING, History, Outcome, Period
 from sendgate.training.matrix import Matrix, by_brand, by_campaign, matrix_of
 
@@ -129,12 +130,78 @@ def test_a_period_chooses_messages_not_facts(tmp_path: Path) -> None:
     assert made.values[:, 0].tolist() == [1, 2]
 
 
-def test_odd_circumstances_are_found(tmp_path: Path) -> None:
-    """Messages to somebody who has left, and outcomes that no message came before, are counted."""
-    events = [event("ann", "unsubscribed", 1), event("ann", "sent", 2), event("bob", "sent", 2),
-              event("cid", "unsubscribed", 9)]  # fmt: skip
-    with (tmp_path / "events.csv").open("w", newline="") as file:
+def odd(folder: Path, *events: tuple[str, ...], outcome: Outcome | None = None) -> Circumstances:
+    """Look at what is odd about a log."""
+    with (folder / "events.csv").open("w", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *events, END])
-    with open_run(now=LATEST, events=[tmp_path / "events.csv"], attributes=()) as run:
-        odd = History(run, Outcome(LEAVING, 7 * DAY), EVERYTHING).circumstances
-    assert (odd.sends_after_leaving, odd.outcomes_without_message) == (0.5, 1.0)
+    with open_run(now=LATEST, events=[folder / "events.csv"], attributes=()) as run:
+        return circumstances(run, History(run, outcome or Outcome(LEAVING, 7 * DAY), EVERYTHING).until)
+
+
+def test_odd_circumstances_are_found(tmp_path: Path) -> None:
+    """Exits after which the brand wrote, and outcomes that no message came before, are counted."""
+    found = odd(tmp_path, event("ann", "unsubscribed", 1), event("ann", "sent", 2), event("bob", "sent", 2),
+                event("cid", "unsubscribed", 9))  # fmt: skip
+    assert (found.exits_written_to, found.outcomes_without_message) == (0.5, 1.0)
+
+
+def test_an_exit_is_over_when_somebody_comes_back(tmp_path: Path) -> None:
+    """Whoever subscribed again may be written to, and so may the customers of a brand that nobody left."""
+    left = [event("ann", "unsubscribed", 2), event("bob", "unsubscribed", 2)]
+    sent = [event("ann", "sent", 9), event("bob", "sent", 9, brand="lumen")]
+    assert odd(tmp_path, *left, event("ann", "subscribed", 5), *sent).exits_written_to == 0.0
+    assert odd(tmp_path, *left, *sent).exits_written_to == 0.5
+
+
+@pytest.mark.parametrize(("hour", "share"), [("11", 1.0), ("13", 0.0)])
+def test_exits_just_before_messages_are_found(tmp_path: Path, hour: str, share: float) -> None:
+    """Where everybody leaves an hour before the next newsletter, the exits seem to be of that one."""
+    sent = [event(f"p{n}", "sent", day) for n in range(30) for day in (2, 7, 12)]
+    left = [(f"p{n}", "unsubscribed", f"2026-03-07T{hour}:00:00Z", "harbor", "", "", "", "") for n in range(30)]
+    assert odd(tmp_path, *sent, *left).outcomes_ahead == share
+    assert odd(tmp_path, *sent, *left[:5]).outcomes_ahead == 0.0
+
+
+KINDS = ("unsubscribed", "complained")
+
+
+@pytest.mark.parametrize("kinds", [KINDS[:1], KINDS, KINDS[::-1]])
+def test_an_exit_need_not_name_its_message(tmp_path: Path, kinds: tuple[str, ...]) -> None:
+    """An exit that names no campaign is the latest message's doing although others name theirs, whatever is asked."""
+    sent = [event(person, "sent", 2, "spring") for person in ("ann", "bob")]
+    left = [event("ann", "unsubscribed", 3, "spring"), event("bob", "unsubscribed", 3)]
+    assert read(tmp_path, *sent, *left, outcome=Outcome(kinds, 7 * DAY)).result.tolist() == [True, True]
+
+
+def test_each_kind_of_answer_goes_by_its_own_rule(tmp_path: Path) -> None:
+    """Openings that name no campaign count where none does, though clicks name theirs; a purchase goes by its goods."""
+    sent = [event(person, "sent", 2, "spring", creative="b") for person in ("ann", "bob", "cid", "dan", "eve")]
+    answers = [
+        event("ann", "clicked", 3, "spring"),
+        event("bob", "clicked", 3),
+        event("cid", "opened", 3),
+        event("dan", "purchased", 3, category="home/beds"),
+        event("eve", "purchased", 3, category="home/lamps"),
+    ]
+    found = {
+        kinds: read(tmp_path, *sent, *answers, outcome=Outcome(kinds, 7 * DAY), campaigns=(CAMPAIGN,)).result.tolist()
+        for kinds in (("clicked", "opened"), ("clicked", "purchased"), ("purchased", "clicked"))
+    }
+    assert found["clicked", "opened"] == [True, False, True, False, False]
+    assert found["clicked", "purchased"] == found["purchased", "clicked"] == [True, False, False, True, False]
+
+
+def test_what_a_later_message_did_is_not_held_against_an_earlier_one(tmp_path: Path) -> None:
+    """A message too late for a row of its own, or after the period, still takes the exit that followed it."""
+    late = [event("ann", "sent", 22), event("ann", "sent", 26), event("ann", "unsubscribed", 27)]
+    assert read(tmp_path, *late).result.tolist() == [False]
+    cut = [event("ann", "sent", 2), event("ann", "sent", 4), event("ann", "unsubscribed", 5)]
+    assert read(tmp_path, *cut, period=Period(0.0, 1_772_582_400.0)).result.tolist() == [False]  # 2026-03-04
+
+
+def test_an_outcome_must_make_sense() -> None:
+    """Leaving and answering are not one thing, and nothing happens in no time."""
+    with pytest.raises(InputError, match="`unsubscribed` and `clicked` cannot be one outcome"):
+        Outcome(("unsubscribed", "clicked"), DAY)
+    with pytest.raises(InputError, match="window after a message is empty"):
+        Outcome(LEAVING, 0.0)

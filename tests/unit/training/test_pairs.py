@@ -13,7 +13,8 @@ from sendgate.scores.card_text import parsed, written
 from sendgate.scores.provenance import Provenance
 from sendgate.training.additive import Bins, Model, level, logistic, probability
 from sendgate.training.cards import card_of, scores
-from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.circumstances import Circumstances
+from sendgate.training.history import LEAVING, Outcome
 from sendgate.training.judging import judge
 from sendgate.training.matrix import Matrix
 from sendgate.training.pairs import MOST, paired, with_pairs

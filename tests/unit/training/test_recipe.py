@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,9 +14,11 @@ from sendgate.scores.provenance import Provenance
 from sendgate.scores.scorecard import Axis, Line, Pair, Scorecard, Term
 from sendgate.training.additive import Bins, boosted, level, logistic, probability, straight
 from sendgate.training.cards import card_of, scores
+from sendgate.training.circumstances import Circumstances
 from sendgate.training.grids import chosen, coded
-from sendgate.training.history import LEAVING, Circumstances, Outcome
-from sendgate.training.judging import judge
+from sendgate.training.history import LEAVING, Outcome
+from sendgate.training.judging import _warnings, judge
+from sendgate.training.measures import Interval
 from sendgate.training.recipe import WAYS, Learnt, Periods, calibrated, knots, learn, learn_again, line, preferred
 from sendgate.training.telling import page, plot, record, verdict
 from tests.unit.training.made import matrix
@@ -200,9 +204,29 @@ def test_a_leak_is_shouted_about() -> None:
 
 
 def test_odd_times_are_shouted_about() -> None:
-    """Messages to people who had left, and outcomes without a message, put the log in doubt."""
-    card = card_of(learnt(), MESSAGES, "risk", Provenance(outcome="leaving"), {})
-    judgement = judge(card, MESSAGES, matrix(seed=7), OUTCOME, Circumstances(0.05, 0.5))
-    assert "5.0% of the messages went to people who had left" in judgement.warnings[0]
+    """Exits that changed nothing, and outcomes without a message or just before one, put the log in doubt."""
+    judgement = judge(known(), MESSAGES, matrix(seed=7), OUTCOME, Circumstances(0.15, 0.5, 0.6))
+    assert "after 15% of the unsubscribes the brand wrote again" in judgement.warnings[0]
     assert "50% of the outcomes have no message" in judgement.warnings[1]
+    assert "60% of the outcomes that name no campaign come just before" in judgement.warnings[2]
     assert "> **Warning:**" in page(judgement, "a.svg")
+
+
+@pytest.mark.parametrize("kinds", [("unsubscribed",), ("complained",), LEAVING[::-1]])
+def test_leaving_in_any_way_is_a_risk(kinds: tuple[str, ...]) -> None:
+    """What would be fine for redemptions is too good to be true for leaving, and says so for each way to leave."""
+    assert "is more than the field sees (0.75)" in warned(0.8, kinds)
+    assert "50% of the outcomes have no message" in warned(0.6, kinds)
+    assert not warned(0.8, ("redeemed",))
+
+
+def warned(auc: float, kinds: tuple[str, ...]) -> str:
+    """Warn about a card with some AUC, on a log of which half of the outcomes have no message."""
+    outcome, odd, later = Outcome(kinds, 3 * DAY), Circumstances(0.0, 0.5), matrix(seed=7)
+    figures = judge(known(), MESSAGES, later, outcome, odd).figures[0]
+    return " ".join(_warnings(replace(figures, auc=Interval(auc, auc, auc)), later, outcome, odd))
+
+
+def known() -> Scorecard:
+    """Learn a card that knows the law."""
+    return card_of(learnt(), MESSAGES, "risk", Provenance(outcome="leaving"), {})

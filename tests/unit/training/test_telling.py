@@ -10,8 +10,9 @@ from sendgate.model.times import DAY, UNKNOWN, iso
 from sendgate.scores.provenance import Provenance
 from sendgate.training.additive import Bins, level, logistic
 from sendgate.training.cards import card_of
+from sendgate.training.circumstances import Circumstances
 from sendgate.training.course import _told
-from sendgate.training.history import LEAVING, Circumstances, Outcome
+from sendgate.training.history import LEAVING, Outcome
 from sendgate.training.judging import Judgement, judge
 from sendgate.training.measures import Interval
 from sendgate.training.recipe import Learnt

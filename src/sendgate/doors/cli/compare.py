@@ -11,9 +11,7 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, status, tell_account, tell_written
 from sendgate.doors.cli.consoles import draw, give, progress
 from sendgate.errors import InputError
-from sendgate.facts.sentence import moment_text
 from sendgate.model.times import iso
-from sendgate.report.phrases import as_of
 
 if TYPE_CHECKING:
     from sendgate.doors.comparing import Compared
@@ -88,6 +86,8 @@ def command(
         give(written(record(about, compared.comparison, compared.account.rejected)))
     else:
         account = accounted(compared.account, compared.comparison.rows)
+        from sendgate.report.phrases import as_of
+
         when = as_of(None if compared.own_times else now)
         draw(comparison(before.campaign.name, _heading(about, when), compared.comparison, account))
     tell_written({"both decisions of every row": wanted.out, "report": wanted.report})
@@ -153,6 +153,7 @@ def _about(before: Setting, after: Setting, audience: Path, now: float, compared
 
 def _write_report(before: Setting, about: About, now: float, compared: Compared, path: Path) -> None:
     from sendgate.doors.cli.consoles import write
+    from sendgate.facts.sentence import moment_text
     from sendgate.report import compare_page
 
     brand = before.policy.family.brands[before.campaign.brand].name

@@ -15,7 +15,7 @@ from sendgate.errors import InputError
 from sendgate.model.harmless import harmless
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.console import Console, RenderableType
 
 _MOST_COLUMNS = 10_000
 """Wider than any line."""
@@ -49,12 +49,10 @@ def draw(picture: RenderableType) -> None:
     """Print a result as wide as the terminal is, or in a pipe or file as wide as it takes, so that nothing is cut."""
     console = _console(err=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = max(console.width, console.measure(picture, options=_boundless(console)).maximum)
+        takes = console.measure(picture, options=console.options.update(width=_MOST_COLUMNS)).maximum
+        if takes < _MOST_COLUMNS:  # or else it fills whatever width it is given
+            console.width = max(console.width, takes)
     console.print(picture)
-
-
-def _boundless(console: Console) -> ConsoleOptions:
-    return console.options.update(width=_MOST_COLUMNS)
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import accounted, refuse_overwriting, status, tell_account, tell_written
 from sendgate.doors.cli.consoles import draw, give, progress, write
 from sendgate.errors import InputError
-from sendgate.facts.sentence import moment_text
 from sendgate.model.times import iso
 
 if TYPE_CHECKING:
@@ -73,6 +72,8 @@ def command(ctx: click.Context, /, plan: Path, policy: Path, **asked: Any) -> No
         record = about | as_record(run.agenda) | {"rejected": run.account.rejected}
         give(json.dumps(record, indent=2, ensure_ascii=False))
     else:
+        from sendgate.facts.sentence import moment_text
+
         heading = (
             f"under {policy}, from what is known at {moment_text(now)};"
             f" what waits goes out until {moment_text(setting.schedule.until)}"

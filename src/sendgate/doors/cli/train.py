@@ -33,9 +33,12 @@ class Span(click.ParamType[float, str]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read it as seconds."""
         try:
-            return value if isinstance(value, float) else parse_duration(str(value))
+            seconds = value if isinstance(value, float) else parse_duration(str(value))
         except ValueError as error:
             self.fail(f"{error}, not `{value}`", param, ctx)
+        if not seconds:
+            self.fail(f"expected some time, not `{value}`: nothing can follow a message within it", param, ctx)
+        return seconds
 
 
 outcome = click.option(
@@ -91,7 +94,7 @@ def command(ctx: click.Context, /, score: Any, out: Path, report: Path | None, p
     for that, the campaigns are read as well, because they say what was offered.
     """
     check_outputs([policy, *asked["people"], *asked["events"]], out, report)
-    kinds = asked["kinds"] or (("unsubscribed", "complained") if score == "risk" else ("clicked",))
+    kinds = dict.fromkeys(asked["kinds"]) or (("unsubscribed", "complained") if score == "risk" else ("clicked",))
     names = _names(score, asked["names"])
     with needing_train(), progress() as say:
         from sendgate.training.course import train

@@ -12,9 +12,7 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import accounted, moment_of, refuse_overwriting, status, tell_account
 from sendgate.doors.cli.consoles import draw, give, progress, tell, write
 from sendgate.errors import ConfigurationError, InputError
-from sendgate.facts.sentence import moment_text
 from sendgate.model.times import iso
-from sendgate.report.phrases import as_of
 
 if TYPE_CHECKING:
     from sendgate.doors.tuning import Tuned
@@ -59,6 +57,7 @@ def command(ctx: click.Context, /, setting: str, values: str, campaign: str, pol
     included, such as 0.5:4:0.25 or 1d:14d:1d, or a list such as off,observe,enforce. CAMPAIGN is a file, or the name of
     one in `campaigns` beside the policy.
     """
+    from sendgate.report.phrases import as_of
     from sendgate.report.tune import curve_view  # first of all: without rich there is no answer
 
     wanted = _Asked(**asked)
@@ -148,6 +147,7 @@ def _record(in_force: Setting, curve: Curve, audience: Path, tuned: Tuned, now: 
 
 
 def _page(in_force: Setting, curve: Curve, audience: Path, tuned: Tuned, now: float) -> str:
+    from sendgate.facts.sentence import moment_text
     from sendgate.report.tune_page import About, tune_page
 
     brand = in_force.policy.family.brands[in_force.campaign.brand].name
