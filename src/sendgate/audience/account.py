@@ -65,10 +65,8 @@ class Account:
     repeated_rows: int = 0
     """Audience rows that mean a person who stands earlier in the audience, at the same decision time."""
 
-    without_file: dict[str, int] = field(default_factory=dict)
-    """Messages that are not learnt from since their campaign has no file, most first; under "" those that name none."""
-    without_offer: int = 0
-    """Messages that are not learnt from since their creative does not say which of the campaign's offers it was."""
+    added: list[str] = field(default_factory=list)
+    """What whoever uses the rows has to add, a sentence each."""
 
     def of(self, role: str) -> tuple[FileAccount, ...]:
         """Give the files of one role."""
@@ -95,26 +93,13 @@ class Account:
             + [f"persons in the audience whom no file knows: {self.unknown_persons}"] * bool(self.unknown_persons)
             + [f"events of persons whom no people file knows: {self.unknown_events}"] * bool(self.unknown_events)
             + [f"audience rows that repeat a person: {self.repeated_rows}"] * bool(self.repeated_rows)
-            + self.left_out
+            + self.added
         )
 
     @property
     def strange_kinds(self) -> list[str]:
         """Name the kinds that no gate reads, in a sentence, if there are any: mostly they are spelt otherwise."""
-        return [f"kinds that no gate reads: {_counts(self.unknown_kinds)}"] * bool(self.unknown_kinds)
-
-    @property
-    def left_out(self) -> list[str]:
-        """Name messages that nothing is learnt from, since nobody knows what they offered."""
-        named = {name: count for name, count in self.without_file.items() if name}
-        unnamed = self.without_file.get("", 0)
-        return (
-            [f"messages that name no campaign, left out: {unnamed:,}"] * bool(unnamed)
-            + [f"messages of campaigns without a file, left out: {sum(named.values()):,}: {_counts(named)}"]
-            * bool(named)
-            + [f"messages whose creative does not tell the campaign's offers apart, left out: {self.without_offer:,}"]
-            * bool(self.without_offer)
-        )
+        return [f"kinds that no gate reads: {counts_of(self.unknown_kinds)}"] * bool(self.unknown_kinds)
 
 
 _SHOWN = 10
@@ -125,6 +110,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
-def _counts(counts: Mapping[str, int]) -> str:
+def counts_of(counts: Mapping[str, int]) -> str:
+    """List names with their counts, the first of many."""
     shown = ", ".join(f"`{name}` ({count})" for name, count in list(counts.items())[:_SHOWN])
     return shown + (f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else "")

@@ -51,7 +51,7 @@ _BEGINNINGS = {
 }
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SMALLEST_PARQUET = 12
-_ENDINGS = (".csv", ".jsonl", ".parquet", *(f".{text}.{c}" for text in ("csv", "jsonl") for c in ("gz", "zst")))
+_ENDINGS = tuple(f".{ending}" for ending in (*Format, Compression.GZIP, Compression.ZSTD))
 
 
 def format_of(path: Path) -> Name:

@@ -48,8 +48,8 @@ def span(seconds: float) -> str:
 
 
 def counted(number: float, noun: str) -> str:
-    """Say a whole number with its noun: ``1 message``, ``3 messages``."""
-    return f"{int(number)} {noun}" if int(number) == 1 else f"{int(number)} {noun}s"
+    """Say a whole number with its noun: ``1 message``, ``1,204 messages``."""
+    return f"{int(number):,} {noun}" if int(number) == 1 else f"{int(number):,} {noun}s"
 
 
 def parse_time(text: str) -> float:

@@ -46,12 +46,9 @@ class MoveRecord(Struct, frozen=True, forbid_unknown_fields=True):
     rows: int
 
 
-class ToldAnswer(Struct, frozen=True, forbid_unknown_fields=True):
+class ToldAnswer(Answer, frozen=True, forbid_unknown_fields=True):
     """What one side decides about one row, in words as well."""
 
-    outcome: Outcome
-    gate: str
-    reason: str
     detail: Annotated[str, Meta(description="the sentence")]
 
 

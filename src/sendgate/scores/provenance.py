@@ -29,7 +29,8 @@ class Provenance(Settings, frozen=True, omit_defaults=True):
     made_on: Annotated[str, Meta(description="the day on which it was made")] = ""
     sendgate: Annotated[str, Meta(description="the version that made it")] = ""
     warnings: Annotated[
-        tuple[str, ...], Meta(description="why it is not to be used as it is: what looked like a leak when it was made")
+        tuple[str, ...],
+        Meta(description="what its makers were warned of, such as a leak: why it is not to be relied on as it is"),
     ] = ()
     metrics: Annotated[
         dict[str, float] | None, Meta(description="how it did on messages later than those it learnt from")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from sendgate.audience import open_run
+from sendgate.audience.account import counts_of
 from sendgate.errors import InputError
 from sendgate.model.campaigns import Campaign, Family
 from sendgate.model.times import LATEST, counted, iso, parse_duration, span
@@ -165,19 +166,26 @@ def _read(  # noqa: PLR0913  see train
             parts = by_campaign(sources.family, sources.campaigns) if of_offers else by_brand(run, sources.family)
             matrix = matrix_of(run, outcome, parts, names, progress)
             if of_offers:
-                _count_left_out(run, history, sources, len(matrix))
+                run.account.added += _left_out(run, history, sources, len(matrix))
             _check(matrix, outcome, run.account)
         return _Read(matrix, circumstances(run, history.until), run.account)
 
 
-def _count_left_out(run: Run, history: History, sources: Sources, used: int) -> None:
-    run.account.without_file = without_file(run, sources.campaigns)
-    run.account.without_offer = history.messages - sum(run.account.without_file.values()) - used
+def _left_out(run: Run, history: History, sources: Sources, used: int) -> Iterator[str]:
+    """Name the messages that nothing is learnt from, since nobody knows what they offered."""
+    named = without_file(run, sources.campaigns)
+    unclear = history.messages - sum(named.values()) - used
+    if unnamed := named.pop("", 0):
+        yield f"messages that name no campaign, left out: {unnamed:,}"
+    if named:
+        yield f"messages of campaigns without a file, left out: {sum(named.values()):,}: {counts_of(named)}"
+    if unclear:
+        yield f"messages whose creative does not tell the campaign's offers apart, left out: {unclear:,}"
 
 
 def _check(matrix: Matrix, outcome: Outcome, account: Account) -> None:
     if not len(matrix):
-        left = "".join(f"; {words}" for words in account.left_out)
+        left = "".join(f"; {words}" for words in account.added)
         raise InputError(f"no message belongs to any of the campaigns: events name them by `campaign`{left}")
     if not matrix.result.any():
         raise InputError(
@@ -240,7 +248,7 @@ def outcome_of(card: Scorecard, kinds: Sequence[str], window: float | None, usua
 
 def _seconds(words: str) -> float | None:
     """Read a window as a card tells it, "14 days"; None where that says nothing."""
-    number, _, unit = words.partition(" ")
+    number, _, unit = words.replace(",", "").partition(" ")
     try:
         return parse_duration(f"{number}{unit[:1]}")
     except ValueError:

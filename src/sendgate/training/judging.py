@@ -41,8 +41,6 @@ AHEAD = 0.5
 """More outcomes than this share in the last tenth before the next message, likewise. By chance it is a tenth, and the
 busiest hours of a day, just before a daily message, hold a quarter at most."""
 TOP = (0.05, 0.2)
-_OF_A_LEAK = ("this looks like a leak", "a single fact explains nearly everything")
-"""How the warnings begin for which a card is not to be used."""
 LOGISTIC, LIGHTGBM = "logistic regression, same facts", "LightGBM, same facts"
 
 
@@ -74,6 +72,8 @@ class Judgement:
     """The card first."""
     deciles: tuple[Decile, ...]
     warnings: tuple[str, ...]
+    leaks: tuple[str, ...] = ()
+    """Those of the warnings for which no figure of the card can be believed."""
     leaving: bool = True
     """The outcome is that people leave."""
     learnt_until: float = UNKNOWN
@@ -90,11 +90,6 @@ class Judgement:
         return next((figures for figures in self.figures if figures.model == model), None)
 
     @property
-    def leaks(self) -> tuple[str, ...]:
-        """The warnings for which no figure of the card can be believed."""
-        return tuple(warning for warning in self.warnings if warning.startswith(_OF_A_LEAK))
-
-    @property
     def base_rate(self) -> float:
         """The share of messages with the outcome."""
         return self.outcomes / self.rows
@@ -106,10 +101,11 @@ def judge(card: Scorecard, earlier: Matrix, later: Matrix, outcome: Outcome, odd
     figures = [_figures(card.name, chance, later), *_others(card, earlier, later)]
     until = learnt_until(card)
     seen = int((later.at < until + 1.0).sum())  # a card tells whole seconds
-    warnings = [*_of_seen(seen, until, later), *_of_another(card, outcome), *_warnings(figures[0], later, outcome, odd)]
+    leaks = tuple(_leaks(figures[0], later, outcome))
+    warnings = (*_of_seen(seen, until, later), *_of_another(card, outcome), *leaks, *_oddities(outcome, odd))
     return Judgement(
         card, len(later), int(later.result.sum()), float(later.at[0]), float(later.at[-1]), tuple(figures),
-        tuple(deciles(chance, later.result)), tuple(warnings), outcome.leaving, until, seen,
+        tuple(deciles(chance, later.result)), warnings, leaks, outcome.leaving, until, seen,
         fits(card, chance, later), outcome.words,
     )  # fmt: skip
 
@@ -221,7 +217,7 @@ def _lightgbm(earlier: Matrix, later: Matrix, columns: list[int]) -> Floats | No
     return np.asarray(model.predict(later.values[:, columns]))
 
 
-def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances) -> Iterator[str]:
+def _leaks(card: Figures, later: Matrix, outcome: Outcome) -> Iterator[str]:
     field = FIELD["risk" if outcome.leaving else "relevance"]
     if card.auc.value > field:
         yield (
@@ -232,7 +228,6 @@ def _warnings(card: Figures, later: Matrix, outcome: Outcome, odd: Circumstances
         alone = _alone(later, place)
         if alone > field:
             yield f"a single fact explains nearly everything: `{name}` has an AUC of {alone:.2f} by itself"
-    yield from _oddities(outcome, odd)
 
 
 def _oddities(outcome: Outcome, odd: Circumstances) -> Iterator[str]:

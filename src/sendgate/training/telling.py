@@ -8,7 +8,7 @@ from itertools import groupby
 from math import log10
 from typing import Any
 
-from sendgate.model.times import UNKNOWN, iso
+from sendgate.model.times import UNKNOWN, counted, iso
 from sendgate.scores.scorecard import Pair, Scorecard, Term
 from sendgate.training.cards import words_of
 from sendgate.training.fits import BEYOND, ENOUGH, Fit
@@ -102,7 +102,7 @@ def _head(judgement: Judgement) -> Iterator[str]:
     yield from (verdict(judgement), "")
     yield (
         f"Judged on {judgement.rows:,} messages from {iso(judgement.since)} to {iso(judgement.until)}, with"
-        f" {_many(judgement.outcomes, 'outcome')} ({judgement.base_rate:.3%}); {_learnt_before(judgement)}."
+        f" {counted(judgement.outcomes, 'outcome')} ({judgement.base_rate:.3%}); {_learnt_before(judgement)}."
     )
     yield ""
 
@@ -115,10 +115,6 @@ def _learnt_before(judgement: Judgement) -> str:
         return f"all are later than what it was learnt from, which ends at {iso(judgement.learnt_until)}"
     which = "none of them is" if judgement.seen == judgement.rows else f"{judgement.seen:,} of them are not"
     return f"{which} later than what it was learnt from, which ends at {iso(judgement.learnt_until)}"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _models(judgement: Judgement) -> Iterator[str]:

@@ -17,7 +17,7 @@ from sendgate.training.cards import card_of, scores
 from sendgate.training.circumstances import Circumstances
 from sendgate.training.grids import chosen, coded
 from sendgate.training.history import LEAVING, Outcome
-from sendgate.training.judging import _warnings, judge
+from sendgate.training.judging import _leaks, _oddities, judge
 from sendgate.training.measures import Interval
 from sendgate.training.recipe import WAYS, Learnt, Periods, calibrated, knots, learn, learn_again, line, preferred
 from sendgate.training.telling import page, plot, record, verdict
@@ -224,7 +224,8 @@ def warned(auc: float, kinds: tuple[str, ...]) -> str:
     """Warn about a card with some AUC, on a log of which half of the outcomes have no message."""
     outcome, odd, later = Outcome(kinds, 3 * DAY), Circumstances(0.0, 0.5), matrix(seed=7)
     figures = judge(known(), MESSAGES, later, outcome, odd).figures[0]
-    return " ".join(_warnings(replace(figures, auc=Interval(auc, auc, auc)), later, outcome, odd))
+    leaks = _leaks(replace(figures, auc=Interval(auc, auc, auc)), later, outcome)
+    return " ".join([*leaks, *_oddities(outcome, odd)])
 
 
 def known() -> Scorecard:

@@ -117,6 +117,7 @@ def test_a_leak_is_not_to_be_used() -> None:
     """The verdict says so in place of praise, and the card keeps the warnings for whoever gets the file."""
     judgement = judged(leak=True)
     assert judgement.leaks
+    assert set(judgement.leaks) <= set(judgement.warnings)
     assert verdict(judgement).startswith("Do not use the card")
     assert "is right" not in verdict(judgement)
     assert _told(Provenance(), MESSAGES, judgement).warnings == judgement.warnings
