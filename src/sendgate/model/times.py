@@ -47,6 +47,10 @@ def span(seconds: float) -> str:
     return counted(seconds, "second")
 
 
+_DATE = len("2026-03-04T")
+"""How far a date goes, with what parts it from the time of day."""
+
+
 def counted(number: float, noun: str) -> str:
     """Say a whole number with its noun: ``1 message``, ``1,204 messages``."""
     return f"{int(number):,} {noun}" if int(number) == 1 else f"{int(number):,} {noun}s"
@@ -54,11 +58,14 @@ def counted(number: float, noun: str) -> str:
 
 def parse_time(text: str) -> float:
     """Read an ISO 8601 time (or date) as epoch seconds; without an offset it is UTC. Raise ValueError otherwise."""
-    moment = datetime.fromisoformat(text.strip())
+    written = text.strip()
+    if " " in written[_DATE:]:  # Python lets a blank stand before an offset: no table would, and no standard
+        raise ValueError(f"expected no blank within the time of day, not `{written}`")
+    moment = datetime.fromisoformat(written)
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     seconds = (moment - _EPOCH).total_seconds()
     if not EARLIEST <= seconds < LATEST:
-        raise ValueError(f"expected a time from 1970 to 2199, not `{text.strip()}`")
+        raise ValueError(f"expected a time from 1970 to 2199, not `{written}`")
     return seconds
 
 

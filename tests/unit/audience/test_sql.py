@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sendgate.audience import sql
@@ -59,6 +59,8 @@ _ISO = st.builds(
 )
 
 
+@example("1970-01-02T10:11 +01:00")
+@example("1970-01-02 10:11 Z")
 @given(_ISO | st.datetimes().map(lambda moment: moment.isoformat()))
 def test_times_are_read_as_in_the_model(value_of, text):
     """A time that SQL reads is the one that Python reads, offset and all; one that Python refuses, SQL refuses."""
