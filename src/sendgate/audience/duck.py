@@ -110,6 +110,11 @@ class DuckEngine:
         )
         return numbered
 
+    def beside(self, frame: nw.LazyFrame[Any], tables: Sequence[nw.LazyFrame[Any]], key: str) -> nw.LazyFrame[Any]:
+        """Add the columns of tables that have one row for each value of ``key``; null where one of them has none."""
+        joins = (f" left join ({table.to_native().sql_query()}) using ({identifier(key)})" for table in tables)
+        return self.query(f"from ({frame.to_native().sql_query()}){''.join(joins)}")
+
     def scratch(self) -> DuckEngine:
         """Give an engine on the same connection for frames that are kept for a while."""
         return DuckEngine(self._place)

@@ -27,6 +27,6 @@ def decide_and_tell(facts: Frame, plan: Plan, engine: Engine, more: More) -> Fra
     told = more(decided.filter(sent).select("row")).select(
         "row", "known", *sorted(fact.key for fact in plan.words_facts)
     )
-    spoken = decided.filter(sent).drop("detail").join(told, on="row", how="inner")
-    spoken = spoken.with_columns(detail=evidenced(plan)).select("row", *TOLD)
+    columns = {name: nw.col(name) for name in ("row", *TOLD)} | {"detail": evidenced(plan)}
+    spoken = decided.filter(sent).join(told, on="row", how="inner").select(**columns)
     return nw.concat([decided.filter(~sent), engine.keep(spoken)], how="vertical")

@@ -95,9 +95,10 @@ class Query:
         """
         frame = self.noted(facts).with_columns(**self._answers()).with_columns(**self._standings())
         frame = frame.with_columns(_spoken=self._spoken())
-        if self.gates:  # Narwhals wants at least one column
-            frame = frame.with_columns(**{gate.speaks: gate.spoken() for gate in self.gates})
-        frame = frame.with_columns(_outcome=self._outcome(), _named=self._named())
+        left = any_of(*(nw.col(f"_blocked{k}") == 0 for k in self._offers))
+        frame = frame.with_columns(_left=left, **{gate.speaks: gate.spoken() for gate in self.gates})
+        sent = nw.col("_left") & (nw.col("_refused") == 0)
+        frame = frame.with_columns(_sent=sent, _outcome=self._outcome(), _named=self._named())
         frame = frame.with_columns(**self._mentioned())
         return self._engine.with_moment_texts(frame, {f"{moment}_text": moment for moment in MOMENTS})
 
@@ -225,10 +226,12 @@ class Query:
         """Tell whether a gate alone turns the answer, by the number of blocks that would be left or added."""
         more = 1 if gate.mode is Mode.OBSERVE else -1
         refused = sum((when(nw.col(a.blocks), more, 0) for a in gate.person), start=nw.col("_refused"))
-        blocked = {k: nw.col(f"_blocked{k}") for k in self._offers}
-        blocked |= {k: blocked[k] + when(nw.col(asked.blocks), more, 0) for k, asked in gate.offers}
-        sent = (refused == 0) & any_of(*(number == 0 for number in blocked.values()))
-        return sent != (nw.col("_outcome") == Outcome.SEND.value)
+        left: Value = nw.col("_left")
+        if gate.offers:
+            blocked = {k: nw.col(f"_blocked{k}") for k in self._offers}
+            blocked |= {k: blocked[k] + when(nw.col(asked.blocks), more, 0) for k, asked in gate.offers}
+            left = any_of(*(number == 0 for number in blocked.values()))
+        return ((refused == 0) & left) != nw.col("_sent")
 
 
 def _names(flags: Mapping[str, Value]) -> nw.Expr:

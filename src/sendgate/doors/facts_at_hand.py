@@ -81,8 +81,7 @@ def at_hand(
     files = {"audience": lists.audience, "people": lists.people, "events": lists.events}
     with open_run(now=now, progress=progress, **files) as run:  # type: ignore[arg-type]
         progress("computing facts")
-        with facts_and_more(run.tables, [*missing, _AT], () if file else later) as (computed, more):
-            frame = run.engine.keep(computed)
+        with facts_and_more(run.tables, [*missing, _AT], () if file else later) as (frame, more):
             if not file or not origin:
                 yield AtHand(run, frame, reuse, more)
                 return

@@ -51,6 +51,12 @@ class Engine(Protocol):
     def numbered(self, frame: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
         """Add a number that no other row has, in any order: Narwhals would sort for it."""
 
+    def beside(self, frame: nw.LazyFrame[Any], tables: Sequence[nw.LazyFrame[Any]], key: str) -> nw.LazyFrame[Any]:
+        """Add the columns of tables that have one row for each value of ``key``; null where one of them has none.
+
+        All at once: by Narwhals each would be a query of its own, made of the whole one before.
+        """
+
     def scratch(self) -> Engine:
         """Give an engine like this one for frames that are kept for a while."""
 

@@ -42,7 +42,7 @@ class Outlook:
         scratch = tables.engine.scratch()
         log = Log.of(replace(tables, engine=scratch), wanted)
         parts = passes(log, wanted, scratch)
-        known = joined(log.subjects, parts, wanted).select("person", *(fact.key for fact in wanted))
+        known = joined(log.subjects, parts, wanted, scratch).select("person", *(fact.key for fact in wanted))
         outlook = cls(tables, asked, tables.engine.keep(known))
         scratch.clear()
         return outlook

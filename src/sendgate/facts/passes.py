@@ -94,25 +94,26 @@ def passes_and_spare(
             spare = Spare(at_hand.enter_context(log.excerpt(group).at_hand(engine)), later)
             parts += _parts(spare.excerpt, [fact for fact in group if fact not in later], engine)
         if anchors:
-            log = replace(log, subjects=engine.keep(joined(log.subjects, parts, anchors.values())))
+            log = replace(log, subjects=engine.keep(joined(log.subjects, parts, anchors.values(), engine)))
         parts += _parts(log.excerpt(last), last, engine) if last else []
         yield parts, spare
 
 
 def _knowing_who_shares(log: Log, parts: Iterable[Part], engine: Engine) -> Log:
     sharing = shares({name: nw.col(fact.key) for name, fact in SHARING.items()})
-    told = joined(log.subjects, parts, SHARING.values()).with_columns(**{SHARES: sharing})
+    told = joined(log.subjects, parts, SHARING.values(), engine).with_columns(**{SHARES: sharing})
     return replace(log, subjects=engine.keep(told))
 
 
-def joined(rows: Frame, parts: Iterable[Part], facts: Iterable[Fact]) -> Frame:
+def joined(rows: Frame, parts: Iterable[Part], facts: Iterable[Fact], engine: Engine) -> Frame:
     """Add some of the facts to rows that name a subject, with an explicit value where there are no such events."""
-    wanted, filled = set(facts), dict[str, nw.Expr]()
-    for part in parts:
-        if here := [fact for fact in part.facts if fact in wanted]:
-            rows = rows.join(part.frame.select(SUBJECT, *(fact.key for fact in here)), on=SUBJECT, how="left")
-            filled |= {fact.key: nw.coalesce(nw.col(fact.key), nw.lit(basis(fact).empty)) for fact in here}
-    return rows.with_columns(**filled) if filled else rows
+    wanted = set(facts)
+    found = [(part.frame, here) for part in parts if (here := [fact for fact in part.facts if fact in wanted])]
+    if not found:
+        return rows
+    tables = [frame.select(SUBJECT, *(fact.key for fact in here)) for frame, here in found]
+    filled = {fact.key: nw.coalesce(nw.col(fact.key), nw.lit(basis(fact).empty)) for _, here in found for fact in here}
+    return engine.beside(rows, tables, SUBJECT).with_columns(**filled)
 
 
 def _at_hand(log: Log, facts: Sequence[Fact], engine: Engine) -> list[Part]:

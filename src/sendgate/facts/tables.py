@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,13 +23,13 @@ More = Callable[[Frame], Frame]
 
 def with_facts(tables: Tables, facts: Iterable[Fact]) -> Frame:
     """Give the rows with a column for each fact, named by ``Fact.key``; ``row``, ``person`` and ``known`` stay."""
-    with facts_and_more(tables, facts, ()) as (frame, _):
+    with _rows_and_spare(tables, {*facts}, []) as (frame, _, _):
         return frame
 
 
 @contextmanager
 def facts_and_more(tables: Tables, facts: Iterable[Fact], later: Iterable[Fact]) -> Iterator[tuple[Frame, More]]:
-    """Give the rows as ``with_facts`` does and, while the ``with`` block lasts, what finds ``later`` facts of some.
+    """Give the rows as ``with_facts`` does, computed, and, while the ``with`` block lasts, what finds ``later`` facts.
 
     The events that those need are brought together with the others, so that nothing is read twice. Where that does
     not pay, they are found with the others; what is asked for now, or waited for, is not left for later.
@@ -37,25 +37,34 @@ def facts_and_more(tables: Tables, facts: Iterable[Fact], later: Iterable[Fact])
     now, later = {*facts}, {*later}
     anchors = {anchor_of(fact) for fact in now if reads_events(fact)}
     left = sorted({fact for fact in later if at_leisure(fact)} - now - anchors, key=lambda fact: fact.key)
-    wanted = sorted((now | later).difference(left), key=lambda fact: fact.key)
+    with _rows_and_spare(tables, (now | later).difference(left), left) as (frame, log, spare):
+        everybody = tables.engine.keep(frame)
+
+        def more(some: Frame) -> Frame:
+            known = everybody.join(some, on="row", how="semi")
+            return known.join(_spared(tables, some, log, spare), on="row", how="inner") if log and spare else known
+
+        yield everybody, more
+
+
+@contextmanager
+def _rows_and_spare(
+    tables: Tables, facts: Collection[Fact], later: Sequence[Fact]
+) -> Iterator[tuple[Frame, Log | None, Spare | None]]:
+    """Give the rows with facts and, where events are read, the log of them with the events of ``later`` facts."""
+    wanted = sorted(facts, key=lambda fact: fact.key)
     rows, told = with_row_facts(tables, wanted), ("row", "person", "known", *(fact.key for fact in wanted))
     asked = [fact for fact in wanted if reads_events(fact)]
-    if not asked and not left:
-        yield rows.select(*told), lambda some: rows.select(*told).join(some, on="row", how="semi")
+    if not asked and not later:
+        yield rows.select(*told), None, None
         return
-    log = Log.of(tables, [*asked, *left])
-    with passes_and_spare(log, asked, left, tables.engine) as (parts, spare):
-        frame = joined(log.numbered(rows), parts, asked).select(*told)
-        yield frame, _more(tables, log, spare, frame)
+    log = Log.of(tables, [*asked, *later])
+    with passes_and_spare(log, asked, later, tables.engine) as (parts, spare):
+        yield joined(log.numbered(rows), parts, asked, tables.engine).select(*told), log, spare
 
 
-def _more(tables: Tables, log: Log, spare: Spare | None, frame: Frame) -> More:
-    def more(some: Frame) -> Frame:
-        known = frame.join(some, on="row", how="semi")
-        if not spare:
-            return known
-        rows = tables.engine.keep(log.numbered(tables.rows.join(some, on="row", how="semi")).select("row", SUBJECT))
-        parts = spare.parts(rows.select(SUBJECT).unique(), tables.engine)
-        return known.join(joined(rows, parts, spare.facts).drop(SUBJECT), on="row", how="inner")
-
-    return more
+def _spared(tables: Tables, some: Frame, log: Log, spare: Spare) -> Frame:
+    """Compute the facts that were left for later, for some rows."""
+    rows = tables.engine.keep(log.numbered(tables.rows.join(some, on="row", how="semi")).select("row", SUBJECT))
+    parts = spare.parts(rows.select(SUBJECT).unique(), tables.engine)
+    return joined(rows, parts, spare.facts, tables.engine).drop(SUBJECT)
