@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from sendgate.doors.facts_at_hand import Lists, at_hand
@@ -297,13 +298,24 @@ def test_facts_of_another_time_are_refused(family, sendgate) -> None:
     assert "as of 2026-03-04 12:00 UTC" in same.stdout
 
 
-def test_a_parquet_file_of_something_else_is_no_file_of_facts(family, sendgate) -> None:
-    """It is refused, and left as it is."""
-    sendgate("dry-run", "duvets", "--out", "other.parquet")
+METADATA = {
+    "none": {},
+    "an earlier layout": {"layout": 0},
+    "no origin": {"layout": 1},
+    "another account": {"layout": 1, "origin": {"now": 1.0, "files": {}, "made_by": "0"}, "account": {"lines": 3}},
+}
+"""What may stand under our key in a file that is not ours, or no longer."""
+
+
+@pytest.mark.parametrize("told", METADATA.values(), ids=METADATA)
+def test_a_parquet_file_of_something_else_is_no_file_of_facts(family, sendgate, told) -> None:
+    """Without our metadata, or with those of another version, it is refused by name, and left as it is."""
+    metadata = f", kv_metadata {{sendgate: '{json.dumps(told)}'}}" if told else ""
+    duckdb.sql(f"copy (select 1 as row) to '{family / 'other.parquet'}' (format parquet{metadata})")
     before = (family / "other.parquet").read_bytes()
     result = sendgate("dry-run", "duvets", "--facts", "other.parquet")
     assert result.exit_code == 2
-    assert "is not a file of facts" in result.stderr
+    assert "`other.parquet` is not a file of facts that this version of sendgate has kept" in result.stderr
     assert (family / "other.parquet").read_bytes() == before
 
 

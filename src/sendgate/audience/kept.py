@@ -99,9 +99,13 @@ class Kept:
             metadata = place.run(query)
             columns = [str(row[0]) for row in place.run(f"describe from read_parquet({name})")]
         told = json.loads(metadata[0][0]) if metadata else {}
+        foreign = InputError(f"`{path}` is not a file of facts that this version of sendgate has kept")
         if told.get("layout") != _LAYOUT:
-            raise InputError(f"`{path}` is not a file of facts that this version of sendgate has kept")
-        return cls(path, _origin(told["origin"]), tuple(columns), _account(told["account"]))
+            raise foreign
+        try:
+            return cls(path, _origin(told["origin"]), tuple(columns), _account(told["account"]))
+        except (KeyError, TypeError, ValueError):
+            raise foreign from None
 
     @property
     def keys(self) -> frozenset[str]:
