@@ -15,6 +15,7 @@ BENCHMARKS = {
     "everybody": ("A dry run of {people:,} people against SQL by hand", MILLION),
     "tune": ("One setting in fifteen values over the kept facts of {people:,} people", MILLION),
     "plan": ("Ten campaigns for {people:,} people", MILLION),
+    "train": ("A card learnt from the messages to {people:,} people", 260_000),
     "large": ("A long audience", 10 * MILLION),
     "one-person": ("One person", 1),
     "scorecard": ("A learnt score", 1),
