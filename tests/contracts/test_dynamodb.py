@@ -70,7 +70,7 @@ class Wire:
 
 
 @pytest.fixture
-def client(monkeypatch):
+def client(models, monkeypatch):
     """Give a client of moto with an empty table."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
