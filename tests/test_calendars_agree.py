@@ -101,7 +101,7 @@ def stories(draw: st.DrawFn, of: st.SearchStrategy[Policy], most: int, values: s
     """Draw people of whom nothing is known later than the start, a calendar, and for whom each campaign is meant."""
     calendar = draw(calendars(of, most, values))
     start = calendar.entries[0].at
-    people = [replace(p, events=tuple(event for event in p.events if event.at <= start)) for p in draw(profiles())[:12]]
+    people = [replace(p, events=tuple(event for event in p.events if event.at <= start)) for p in draw(profiles(12))]
     names = [profile.person for profile in people]
     meant = [draw(st.sets(st.sampled_from(names), min_size=len(names) // 2)) for _ in calendar.entries]
     return people, calendar, meant
