@@ -38,30 +38,43 @@ def worth_of(entry: Entry, decision: Decision) -> float:
     return entry.worth(offer, settle(ranking.relevance * ranking.incentive_fit))
 
 
-def lived(profile: Profile, calendar: Calendar, meant: Collection[int], ways: Collection[int] = ()) -> Course:
-    """Live through a calendar: decide each message when it is due, and remember what was sent as events."""
-    due = {i: calendar.entries[i].at for i in meant}
-    records: dict[int, tuple[Any, ...]] = {}
-    worth, sends = 0.0, 0
-    while due:
-        now, i = min((at, i) for i, at in due.items())
-        entry = calendar.entries[i]
-        decision = Decider(entry.plan)(profile, now)
-        record = as_row(entry.plan, decision)
-        del due[i]
-        if decision.outcome is Outcome.DEFER and now < decision.until <= calendar.until:
-            due[i] = decision.until
-            continue
-        if decision.outcome is Outcome.SEND and i in ways:
-            record = _given_way(record, worth_of(entry, decision))
-        elif decision.outcome is Outcome.SEND:
-            worth, sends = worth + worth_of(entry, decision), sends + 1
-            offer = next(offer for offer in entry.plan.campaign.offers if offer.name == decision.offer)
-            sent = entry.left_behind(offer)._replace(at=now)
-            events = tuple(sorted((*profile.events, sent), key=lambda event: event.at))
-            profile = replace(profile, events=events)
-        records[i] = (*record, now)
-    return Course(records, settle(worth), sends)
+class Life:
+    """A calendar that persons live through, one after the other; its plans are compiled once for all of them."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._deciders = [Decider(entry.plan) for entry in calendar.entries]
+
+    def lived(self, profile: Profile, meant: Collection[int], ways: Collection[int] = ()) -> Course:
+        """Decide each message when it is due, and remember what was sent as events."""
+        due = {i: self._calendar.entries[i].at for i in meant}
+        records: dict[int, tuple[Any, ...]] = {}
+        worth, sends = 0.0, 0
+        while due:
+            now, i = min((at, i) for i, at in due.items())
+            entry = self._calendar.entries[i]
+            decision = self._deciders[i](profile, now)
+            record = as_row(entry.plan, decision)
+            del due[i]
+            if decision.outcome is Outcome.DEFER and now < decision.until <= self._calendar.until:
+                due[i] = decision.until
+                continue
+            if decision.outcome is Outcome.SEND and i in ways:
+                record = _given_way(record, worth_of(entry, decision))
+            elif decision.outcome is Outcome.SEND:
+                worth, sends = worth + worth_of(entry, decision), sends + 1
+                offer = next(offer for offer in entry.plan.campaign.offers if offer.name == decision.offer)
+                sent = entry.left_behind(offer)._replace(at=now)
+                events = tuple(sorted((*profile.events, sent), key=lambda event: event.at))
+                profile = replace(profile, events=events)
+            records[i] = (*record, now)
+        return Course(records, settle(worth), sends)
+
+    def best(self, profile: Profile, meant: Collection[int]) -> Course:
+        """Try every subset of messages that may give way."""
+        may = [i for i in meant if self._calendar.entries[i].gives_way]
+        tried = [self.lived(profile, meant, ways) for ways in subsets(may)]
+        return max(tried, key=lambda course: (course.worth, course.sends))
 
 
 def _given_way(record: tuple[Any, ...], worth: float) -> tuple[Any, ...]:
@@ -73,13 +86,6 @@ def _given_way(record: tuple[Any, ...], worth: float) -> tuple[Any, ...]:
 def subsets(entries: Collection[int]) -> Iterator[tuple[int, ...]]:
     """List every way to leave messages out."""
     return chain.from_iterable(combinations(sorted(entries), size) for size in range(len(entries) + 1))
-
-
-def best_of_all(profile: Profile, calendar: Calendar, meant: Collection[int]) -> Course:
-    """Try every subset of messages that may give way."""
-    may = [i for i in meant if calendar.entries[i].gives_way]
-    tried = [lived(profile, calendar, meant, ways) for ways in subsets(may)]
-    return max(tried, key=lambda course: (course.worth, course.sends))
 
 
 def scene_of(

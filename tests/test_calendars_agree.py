@@ -23,7 +23,7 @@ from sendgate.model.decisions import Mode
 from sendgate.model.people import Profile
 from sendgate.model.times import DAY, HOUR
 from sendgate.policy.policy import Policy
-from tests.calendars import best_of_all, lived, scene_of, told
+from tests.calendars import Life, scene_of, told
 from tests.test_regimes_agree import NOW, campaigns, policies, profiles
 
 
@@ -101,7 +101,7 @@ def stories(draw: st.DrawFn, of: st.SearchStrategy[Policy], most: int, values: s
     """Draw people of whom nothing is known later than the start, a calendar, and for whom each campaign is meant."""
     calendar = draw(calendars(of, most, values))
     start = calendar.entries[0].at
-    people = [replace(p, events=tuple(event for event in p.events if event.at <= start)) for p in draw(profiles())[:12]]
+    people = [replace(p, events=tuple(event for event in p.events if event.at <= start)) for p in draw(profiles(12))]
     names = [profile.person for profile in people]
     meant = [draw(st.sets(st.sampled_from(names), min_size=len(names) // 2)) for _ in calendar.entries]
     return people, calendar, meant
@@ -131,26 +131,26 @@ def examples(number: int) -> settings:
 
 def _first_come(plan: Planned, engine: DuckEngine, story: Story) -> None:
     people, calendar, meant = story
-    first, _ = told(engine, plan)
+    (first, _), life = told(engine, plan), Life(calendar)
     for profile in people:
         mine = {i for i, persons in enumerate(meant) if profile.person in persons}
         if mine:
-            expected = lived(profile, calendar, mine)
+            expected = life.lived(profile, mine)
             assert first[profile.person].records == expected.records
             assert first[profile.person].worth == pytest.approx(expected.worth, abs=1e-5)
 
 
 def _best(plan: Planned, engine: DuckEngine, story: Story) -> None:
     people, calendar, meant = story
-    _, best = told(engine, plan)
+    (_, best), life = told(engine, plan), Life(calendar)
     for profile in people:
         mine = {i for i, persons in enumerate(meant) if profile.person in persons}
         if mine:
-            expected, found = best_of_all(profile, calendar, mine), best[profile.person]
+            expected, found = life.best(profile, mine), best[profile.person]
             assert found.worth == pytest.approx(expected.worth, abs=1e-5)
             assert found.sends == expected.sends
             ways = {i for i, record in found.records.items() if record[2] == "plan"}
-            assert lived(profile, calendar, mine, ways).records == found.records
+            assert life.lived(profile, mine, ways).records == found.records
 
 
 @examples(15)

@@ -140,6 +140,12 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return plan
 
 
+@pytest.fixture(scope="session")
+def deciders(plans: Any) -> Any:
+    """Give what decides by the plan of a deck: it keeps nothing between cases."""
+    return cache(lambda path: Decider(plans(path)))
+
+
 FILES = sorted(CASES.glob("*/*.yaml"))
 
 
@@ -152,9 +158,9 @@ def _each_case() -> list[Any]:
 
 
 @pytest.mark.parametrize(("path", "case"), _each_case())
-def test_a_person_is_decided_as_written(path: Path, case: Case, plans: Any) -> None:
+def test_a_person_is_decided_as_written(path: Path, case: Case, deciders: Any) -> None:
     """One person gets the outcome, the reason and whatever else the case names."""
-    decision = Decider(plans(path))(case.profile, case.at, earlier=case.twice)
+    decision = deciders(path)(case.profile, case.at, earlier=case.twice)
     written = case.written
     assert f"{decision.outcome} {decision.reason}".removesuffix(" passed") == written["expect"], decision.detail
     assert decision.gate == decision.reason.partition(".")[0].removesuffix("passed")

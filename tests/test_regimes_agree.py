@@ -76,10 +76,10 @@ attributes = st.fixed_dictionaries(
 
 
 @st.composite
-def profiles(draw: st.DrawFn) -> list[Profile]:
+def profiles(draw: st.DrawFn, most: int = 25) -> list[Profile]:
     """Draw some people; most of them have subscribed and can be reached, so that later gates are heard."""
     people = []
-    for place in range(draw(st.integers(1, 25))):
+    for place in range(min(draw(st.integers(1, 25)), most)):
         log = draw(st.lists(events(), max_size=25))
         known = dict(draw(attributes))
         if draw(st.integers(0, 3)):

@@ -52,34 +52,36 @@ def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture
-def browse(chromium: str, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
-    """Open a file in a browser with a profile of its own, and close it behind the test."""
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """Start the browser, once for all tests of a file: that takes longer than most of them."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        contexts = []
+        started = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield started
+        started.close()
 
-        def browse(path: Path, *, width: int = 1280, height: int = 900, scheme: str = "light") -> Opened:
-            context = playwright.chromium.launch_persistent_context(
-                tmp_path / f"profile{len(contexts)}",
-                executable_path=chromium,
-                headless=True,
-                args=list(QUIET),
-                color_scheme=scheme,  # type: ignore[arg-type]
-                viewport={"width": width, "height": height},
-                reduced_motion="reduce",
-            )
-            contexts.append(context)
-            context.set_default_timeout(20_000)
-            opened = Opened(context.new_page(), [], [])
-            opened.page.on("console", lambda message: opened.said.append(message.text))
-            opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
-            opened.page.on("dialog", lambda dialog: (opened.said.append(dialog.message), dialog.dismiss()))
-            opened.page.on("request", lambda request: opened.asked.append(request.url))
-            opened.page.goto(path.as_uri())
-            return opened
 
-        yield browse
-        for context in contexts:
-            context.close()
+@pytest.fixture
+def browse(browser: Any) -> Iterator[Callable[..., Opened]]:
+    """Open a file as somebody who was never there, and forget it behind the test."""
+    contexts = []
+
+    def browse(path: Path, *, width: int = 1280, height: int = 900, scheme: str = "light") -> Opened:
+        context = browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        opened = Opened(context.new_page(), [], [])
+        opened.page.on("console", lambda message: opened.said.append(message.text))
+        opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
+        opened.page.on("dialog", lambda dialog: (opened.said.append(dialog.message), dialog.dismiss()))
+        opened.page.on("request", lambda request: opened.asked.append(request.url))
+        opened.page.goto(path.as_uri())
+        return opened
+
+    yield browse
+    for context in contexts:
+        context.close()

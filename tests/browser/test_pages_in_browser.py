@@ -1,17 +1,16 @@
-"""The pages of ``compare``, ``tune`` and ``plan`` in a real browser, which is started once for all of them."""
+"""The pages of ``compare``, ``tune`` and ``plan`` in a real browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from sendgate import shipped
 from sendgate.doors.cli import cli
-from tests.browser.conftest import QUIET, Opened
+from tests.browser.conftest import Opened
 
 FAMILY = shipped.SAMPLE_FAMILY
 LISTS = [word for name in ("people", "events") for word in (f"--{name}", str(FAMILY / f"{name}.csv"))]
@@ -40,38 +39,10 @@ def made(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
     return made
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    """Start the browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def look(browser: Any, made: Callable[[str], Path]) -> Iterator[Callable[..., Opened]]:
-    """Open a page; what it says and asks for is written down."""
-    contexts = []
-
-    def look(name: str, *, width: int = 1280, scheme: str = "light") -> Opened:
-        context = browser.new_context(
-            color_scheme=scheme, viewport={"width": width, "height": 844}, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        opened = Opened(context.new_page(), [], [])
-        opened.page.on("console", lambda message: opened.said.append(message.text))
-        opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
-        opened.page.on("request", lambda request: opened.asked.append(request.url))
-        opened.page.goto(made(name).as_uri())
-        return opened
-
-    yield look
-    for context in contexts:
-        context.close()
+def look(browse: Callable[..., Opened], made: Callable[[str], Path]) -> Callable[..., Opened]:
+    """Open a page by its name."""
+    return lambda name, **how: browse(made(name), **({"height": 844} | how))
 
 
 @PAGES

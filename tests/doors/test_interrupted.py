@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -38,11 +38,18 @@ def begun(crowd: Path, messages: int) -> subprocess.Popen:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "100"},
     )  # fmt: skip
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and not ended(process):
         if len(keys(crowd)) >= messages:
             return process
     process.kill()
     raise AssertionError(process.communicate())
+
+
+def ended(process: subprocess.Popen) -> bool:
+    """Tell whether a process has ended, and leave it a moment of the processor."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(0.005)
+    return process.returncode is not None
 
 
 def keys(crowd: Path) -> list[str]:
@@ -89,7 +96,7 @@ def test_a_second_ctrl_c_leaves_at_once(crowd, sendgate) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
-    while len(keys(crowd)) < 8 and time.monotonic() < deadline:
+    while len(keys(crowd)) < 8 and time.monotonic() < deadline and not ended(process):
         pass
     process.send_signal(signal.SIGINT)
     assert "finishing" in process.stderr.readline() + process.stderr.readline()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -182,7 +183,7 @@ def test_leaving_and_answering_are_not_learnt_together(folder: Path) -> None:
 def test_messages_that_offered_nobody_knows_what_are_counted(folder: Path, tmp_path: Path) -> None:
     """A relevance is not learnt from campaigns without a file, and says how many messages that leaves out."""
     (tmp_path / "campaigns").mkdir()
-    for day in range(2, 92):
+    for day in (2, 3, 5, 6):
         (tmp_path / "campaigns" / f"mail-{day}.yaml").write_text(
             f"name: mail-{day}\nbrand: harbor\nchannel: email\npurpose: promotional\noffers: [{{name: one}}]\n"
         )
@@ -190,6 +191,8 @@ def test_messages_that_offered_nobody_knows_what_are_counted(folder: Path, tmp_p
     mail = tmp_path / "campaigns" / "mail-5.yaml"
     mail.write_text(mail.read_text().replace("offers: [{name: one}]", two))
     rows = (folder / "events.csv").read_text().replace("unsubscribed", "clicked").replace("mail-4\n", "\n")
+    # Few campaigns: the facts of each are counted by themselves.
+    rows = re.sub(r"mail-([6-9]|[1-8]\d|9[01])\n", "mail-6\n", rows)
     (tmp_path / "events.csv").write_text(rows)
     done = run(folder, "train", "relevance", "--out", tmp_path / "x.json", "--campaigns", tmp_path / "campaigns",
                "--fact", "tenure", events=tmp_path / "events.csv")  # fmt: skip

@@ -24,7 +24,7 @@ def trials(*, long: bool) -> dict[str, Trial]:
     """List the trials by name, at the size for a desk or for a night."""
     times = 1000 if long else 20
     return {
-        "caps": partial(caps, processes=8, decisions=1_000_000 if long else 20_000),
+        "caps": partial(caps, processes=8, decisions=1_000_000 if long else 4_000),
         "naive": partial(naive, processes=8, decisions=4_000),
         "queue": partial(queue, processes=8, messages=100_000 if long else 2_000),
         **{point: partial(kills, point=point, times=times) for point in POINTS},

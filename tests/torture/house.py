@@ -45,6 +45,15 @@ _SETTINGS = {
 }
 _TEMPLATES = {"hello.j2": "{% block text %}Hi {{ person.given_name }}, from {{ brand.name }}{% endblock %}"}
 
+
+def _composer(campaign: Campaign) -> Composer:
+    gates = tuple(kind.of(_SETTINGS.get(name, {})) for name, kind in gate_classes().items())
+    return Composer(Plan(Policy(FAMILY, gates), campaign), Renderer(DictLoader(_TEMPLATES)))
+
+
+_COMPOSERS = {campaign.name: _composer(campaign) for campaign in CAMPAIGNS}
+"""Made before anybody forks: hundreds of workers need not prepare the same decisions."""
+
 Opened = Callable[[], Store]
 """Opens the store, in the process that uses it."""
 
@@ -111,7 +120,5 @@ def sending(opened: Opened, provider: Sink, now: float = NOW, journal: Journal |
 
 
 def _sender(campaign: Campaign, store: Store, provider: Sink, means: Means, journal: Journal | None) -> Sender:
-    gates = tuple(kind.of(_SETTINGS.get(name, {})) for name, kind in gate_classes().items())
-    composer = Composer(Plan(Policy(FAMILY, gates), campaign), Renderer(DictLoader(_TEMPLATES)))
-    return Sender(campaign, composer, Post(FAMILY, campaign, KEYRING, trial=True), store=store, provider=provider,
-                  means=means, journal=journal)  # fmt: skip
+    return Sender(campaign, _COMPOSERS[campaign.name], Post(FAMILY, campaign, KEYRING, trial=True), store=store,
+                  provider=provider, means=means, journal=journal)  # fmt: skip

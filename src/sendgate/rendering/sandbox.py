@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
 from sendgate.rendering.budget import MOST_ITEMS, STEP, RefusedError, budget
+from sendgate.rendering.compiled import COMPILED
 from sendgate.rendering.filters import FILTERS, printed
 from sendgate.rendering.missing import Missing, Words
 from sendgate.rendering.rewriting import BOUNDS, CreativeCompiler, bounded
@@ -113,6 +114,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             finalize=printed,
             auto_reload=False,  # a run renders what it began with
             cache_size=-1,
+            bytecode_cache=COMPILED[autoescape],
             trim_blocks=True,
             lstrip_blocks=True,
         )

@@ -24,7 +24,7 @@ from sendgate.training.measures import (
     Ranked,
     brier,
     deciles,
-    interval,
+    intervals,
     log_loss,
     predicted_by_observed,
 )
@@ -145,14 +145,15 @@ def _of_another(card: Scorecard, outcome: Outcome) -> Iterator[str]:
 
 
 def _figures(name: str, chance: Floats, later: Matrix) -> Figures:
-    ranked = Ranked(chance, later.result)
+    ranked, ratio = Ranked(chance, later.result), predicted_by_observed(chance, later.result)
+    auc, precision, right = intervals(later.person, ranked.auc, ranked.average_precision, ratio)
     return Figures(
         name,
-        interval(ranked.auc, later.person),
-        interval(ranked.average_precision, later.person),
+        auc,
+        precision,
         log_loss(chance, later.result),
         brier(chance, later.result),
-        interval(predicted_by_observed(chance, later.result), later.person),
+        right,
         tuple(ranked.share_in_top(top) for top in TOP),
     )
 

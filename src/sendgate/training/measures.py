@@ -6,7 +6,7 @@ person are not independent of each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -36,10 +36,10 @@ class Ranked:
     """Rows from the lowest score up: with other weights, figures of ranking need no new sorting."""
 
     def __init__(self, score: Floats, result: Flags) -> None:
-        self._order = np.argsort(score, kind="stable")
-        ordered = score[self._order]
-        self._starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-        self._result = result[self._order]
+        scores, tie = np.unique(score, return_inverse=True)
+        self._rows, self._ties = len(score), len(scores)
+        self._place = 2 * tie + result
+        """Of each row: those without the outcome are beside those with it, tie by tie."""
 
     def auc(self, weights: Floats | None = None) -> float:
         """Give the chance that a row with the outcome has a higher score than one without; ties count half."""
@@ -57,23 +57,28 @@ class Ranked:
     def share_in_top(self, top: float) -> float:
         """Give the share of the outcomes that lies in the rows with the highest scores; ties are shared out evenly."""
         with_, without = (part[::-1] for part in self._by_tie(None))
-        wanted, rows = top * len(self._result), np.cumsum(with_ + without)
+        wanted, rows = top * self._rows, np.cumsum(with_ + without)
         inside = np.clip((wanted - (rows - with_ - without)) / (with_ + without), 0, 1)
         return float((with_ * inside).sum() / with_.sum()) if with_.sum() else float("nan")
 
     def _by_tie(self, weights: Floats | None) -> tuple[Floats, Floats]:
-        ordered = np.ones(len(self._result)) if weights is None else weights[self._order]
-        add = np.add.reduceat
-        return add(ordered * self._result, self._starts), add(ordered * ~self._result, self._starts)
+        found = np.bincount(self._place, weights, 2 * self._ties).astype(float).reshape(-1, 2)
+        return found[:, 1], found[:, 0]
 
 
-def interval(figure: Callable[[Floats | None], float], person: NDArray[np.int64], draws: int = DRAWS) -> Interval:
-    """Give a figure with its interval; it is called with a weight for each row, None for all alike."""
+def intervals(
+    person: NDArray[np.int64], *figures: Callable[[Floats | None], float], draws: int = DRAWS
+) -> tuple[Interval, ...]:
+    """Give figures with their intervals; they are called with a weight for each row, None for all alike."""
     _, place = np.unique(person, return_inverse=True)
     people, chance = int(place.max()) + 1, np.random.default_rng(_SEED)
-    drawn = [figure(chance.poisson(1.0, people).astype(float)[place]) for _ in range(draws)]
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
-    return Interval(figure(None), float(low), float(high))
+    drawn = np.array([_told(figures, chance.poisson(1.0, people).astype(float)[place]) for _ in range(draws)])
+    ends = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    return tuple(map(Interval, _told(figures, None), *ends.tolist()))
+
+
+def _told(figures: Iterable[Callable[[Floats | None], float]], weights: Floats | None) -> list[float]:
+    return [figure(weights) for figure in figures]
 
 
 def log_loss(chance: Floats, result: Flags) -> float:

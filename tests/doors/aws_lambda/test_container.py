@@ -33,7 +33,7 @@ class Clock:
 
 
 @pytest.fixture
-def aws(monkeypatch):
+def aws(models, monkeypatch):
     """AWS, as moto has it, with a bucket in it."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1",

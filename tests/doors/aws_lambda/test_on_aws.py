@@ -41,7 +41,7 @@ def table():
 
 
 @pytest.fixture
-def aws(function, monkeypatch):
+def aws(models, function, monkeypatch):
     """The function on AWS: its table, its secrets in SSM, its folder in S3, its mail by SES."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1",

@@ -34,7 +34,7 @@ TRACES = ["canary", "99977755", "CANARY"]
 
 
 @pytest.fixture
-def heard(function, monkeypatch, capfd):
+def heard(models, function, monkeypatch, capfd):
     """Everything that anybody logs, at every level, and all that is printed."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1",

@@ -17,7 +17,8 @@ from sendgate.training.judging import judge
 from sendgate.training.telling import page, record
 from tests.unit.training.made import matrix
 
-MESSAGES = matrix()
+FEW = matrix(600)
+"""For the models beside a card, of whose figures nothing is said here."""
 
 
 def card(young: float) -> Scorecard:
@@ -29,7 +30,7 @@ def card(young: float) -> Scorecard:
 @pytest.mark.parametrize(("young", "marked"), [(1.5, []), (0.7, ["young"]), (2.5, ["young"])])
 def test_a_habit_that_is_misstated_is_marked(young: float, marked: list[str]) -> None:
     """Points that are drawn together show where observed is above predicted; right ones are not marked."""
-    judgement = judge(card(young), MESSAGES, matrix(seed=7), Outcome(LEAVING, 7 * DAY), Circumstances(0, 0))
+    judgement = judge(card(young), FEW, matrix(seed=7), Outcome(LEAVING, 7 * DAY), Circumstances(0, 0))
     assert [fit.words for fit in judgement.fits] == ["unknown", "young", "old"]
     assert sum(fit.rows for fit in judgement.fits) == 6000
     assert [fit.words for fit in judgement.fits if fit.beyond_chance] == marked

@@ -7,7 +7,7 @@ from math import isnan, log
 import numpy as np
 import pytest
 
-from sendgate.training.measures import Ranked, brier, deciles, interval, log_loss, predicted_by_observed
+from sendgate.training.measures import Ranked, brier, deciles, intervals, log_loss, predicted_by_observed
 
 SCORE = np.array([0.1, 0.4, 0.4, 0.8, 0.8, 0.8, 0.9])
 RESULT = np.array([False, True, False, False, True, True, False])
@@ -72,12 +72,21 @@ def test_an_interval_draws_people_not_rows() -> None:
     rng = np.random.default_rng(1)
     result = rng.random(2000) < 0.3
     chance = np.full(2000, 0.3)
-    few = interval(predicted_by_observed(chance, result), np.arange(2000) % 2, draws=50)
-    many = interval(predicted_by_observed(chance, result), np.arange(2000), draws=50)
+    ratio = predicted_by_observed(chance, result)
+    (few,) = intervals(np.arange(2000) % 2, ratio, draws=50)
+    (many,) = intervals(np.arange(2000), ratio, draws=50)
     assert many.low < many.value < many.high
     assert many.high - many.low < 0.3
-    assert interval(predicted_by_observed(chance, result), np.arange(2000), draws=50) == many
+    assert intervals(np.arange(2000), ratio, draws=50) == (many,)
     assert few.value == many.value
+
+
+def test_figures_of_the_same_draws_are_those_of_each_by_itself() -> None:
+    """Several figures at once have the intervals that each of them has alone."""
+    ranked, person = Ranked(SCORE, RESULT), np.array([0, 0, 1, 2, 3, 4, 5])
+    both = intervals(person, ranked.auc, ranked.average_precision)
+    assert both == intervals(person, ranked.auc) + intervals(person, ranked.average_precision)
+    assert [figure.value for figure in both] == [ranked.auc(), ranked.average_precision()]
 
 
 def test_tenths_go_from_the_lowest_up() -> None:

@@ -34,6 +34,8 @@ def tangled(rows: int = 12_000, seed: int = 11) -> Matrix:
 
 MESSAGES = tangled()
 LATER = tangled(seed=12)
+FEW = tangled(600)
+"""For the models beside a card, of whose figures nothing is said here."""
 
 
 def additive(made: Matrix) -> Model:
@@ -101,7 +103,7 @@ def test_a_pair_is_told_as_a_table_and_in_words() -> None:
     """The report shows a row for each bin of the one fact; an explanation says what both mean for a person."""
     model = with_pairs(additive(MESSAGES), MESSAGES, [("tenure", "open_rate")])
     card = card_of(Learnt(model, (), ()), MESSAGES, "risk", Provenance(outcome="x"), {})
-    told = page(judge(card, MESSAGES, LATER, Outcome(LEAVING, DAY), Circumstances(0.0, 0.0)), "x.svg")
+    told = page(judge(card, FEW, LATER, Outcome(LEAVING, DAY), Circumstances(0.0, 0.0)), "x.svg")
     assert "### tenure x open_rate" in told
     assert "| joined nobody knows when | " in told.partition("### tenure x open_rate")[2]
     known = {"tenure": 5.0, "messages_7d": 1.0, "open_rate": 0.05}
@@ -119,9 +121,9 @@ def test_a_pair_without_words_is_told_in_those_of_its_facts() -> None:
             for p in card.pairs]  # fmt: skip
     wordless = structs.replace(card, pairs=tuple(bare))
     told = [
-        page(judge(one, MESSAGES, LATER, Outcome(LEAVING, DAY), Circumstances(0.0, 0.0)), "x.svg").partition(
-            "### tenure x"
-        )[2]
+        page(judge(one, FEW, LATER, Outcome(LEAVING, DAY), Circumstances(0.0, 0.0)), "x.svg").partition("### tenure x")[
+            2
+        ]
         for one in (card, wordless)
     ]
     assert told[0] == told[1]

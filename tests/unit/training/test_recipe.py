@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sendgate.training.cards import card_of, scores
 from sendgate.training.circumstances import Circumstances
 from sendgate.training.grids import chosen, coded
 from sendgate.training.history import LEAVING, Outcome
-from sendgate.training.judging import _leaks, _oddities, judge
+from sendgate.training.judging import Judgement, _leaks, _oddities, judge
 from sendgate.training.measures import Interval
 from sendgate.training.recipe import WAYS, Learnt, Periods, calibrated, knots, learn, learn_again, line, preferred
 from sendgate.training.telling import page, plot, record, verdict
@@ -176,10 +177,11 @@ def test_calibration_mends_level_and_slope() -> None:
     assert calibrated(boastful, knots(boastful, start, slope)) == pytest.approx(truth, abs=0.3)
 
 
-def judged(**how: object) -> object:
+@cache
+def judged(*, leak: bool = False, odd: Circumstances = FINE) -> Judgement:
     """Judge a card that knows the law on messages of their own."""
     card = card_of(learnt(), MESSAGES, "risk", Provenance(outcome="leaving"), {})
-    return judge(card, MESSAGES, matrix(seed=7, **how), OUTCOME, FINE)
+    return judge(card, MESSAGES, matrix(seed=7, leak=leak), OUTCOME, odd)
 
 
 def test_a_judgement_compares() -> None:
@@ -205,7 +207,7 @@ def test_a_leak_is_shouted_about() -> None:
 
 def test_odd_times_are_shouted_about() -> None:
     """Exits that changed nothing, and outcomes without a message or just before one, put the log in doubt."""
-    judgement = judge(known(), MESSAGES, matrix(seed=7), OUTCOME, Circumstances(0.15, 0.5, 0.6))
+    judgement = judged(odd=Circumstances(0.15, 0.5, 0.6))
     assert "after 15% of the unsubscribes the brand wrote again" in judgement.warnings[0]
     assert "50% of the outcomes have no message" in judgement.warnings[1]
     assert "60% of the outcomes that name no campaign come just before" in judgement.warnings[2]
@@ -222,12 +224,7 @@ def test_leaving_in_any_way_is_a_risk(kinds: tuple[str, ...]) -> None:
 
 def warned(auc: float, kinds: tuple[str, ...]) -> str:
     """Warn about a card with some AUC, on a log of which half of the outcomes have no message."""
-    outcome, odd, later = Outcome(kinds, 3 * DAY), Circumstances(0.0, 0.5), matrix(seed=7)
-    figures = judge(known(), MESSAGES, later, outcome, odd).figures[0]
-    leaks = _leaks(replace(figures, auc=Interval(auc, auc, auc)), later, outcome)
-    return " ".join([*leaks, *_oddities(outcome, odd)])
-
-
-def known() -> Scorecard:
-    """Learn a card that knows the law."""
-    return card_of(learnt(), MESSAGES, "risk", Provenance(outcome="leaving"), {})
+    outcome = Outcome(kinds, 3 * DAY)
+    figures = replace(judged().figures[0], auc=Interval(auc, auc, auc))
+    leaks = _leaks(figures, matrix(seed=7), outcome)
+    return " ".join([*leaks, *_oddities(outcome, Circumstances(0.0, 0.5))])

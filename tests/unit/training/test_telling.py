@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -22,13 +23,16 @@ from tests.unit.training.made import matrix
 FINE = Circumstances(0.0, 0.0)
 MESSAGES = matrix()
 """300 days from the first of 1970."""
+FEW = matrix(600)
+"""For the models beside a card, of whose figures nothing is said here."""
 
 
+@cache
 def judged(kinds: tuple[str, ...] = LEAVING, *, leak: bool = False, **about: str) -> Judgement:
     """Judge a card, that says this of where it comes from, on messages of 300 days."""
     model = logistic(MESSAGES, Bins.of(MESSAGES), level(12), {})
     card = card_of(Learnt(model, (), ()), MESSAGES, "risk", Provenance(outcome="leaving", **about), {})
-    return judge(card, MESSAGES, matrix(seed=7, leak=leak), Outcome(kinds, 7 * DAY), FINE)
+    return judge(card, FEW, matrix(seed=7, leak=leak), Outcome(kinds, 7 * DAY), FINE)
 
 
 def with_auc(judgement: Judgement, *auc: float) -> Judgement:
