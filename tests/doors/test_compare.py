@@ -123,6 +123,12 @@ def test_nobody_moves_is_said(family, sendgate) -> None:
     assert "nobody moves" in sendgate("compare", "duvets", "--set", "gates.holdout.share=0").stdout
 
 
+def test_a_default_that_is_spelt_out_moves_nobody(family, sendgate) -> None:
+    """A whole number in a file is the same weight as the one that the gate has by itself."""
+    result = sendgate("compare", "duvets", "--set", "gates.relevance.signs.viewed.weight=1")
+    assert (result.exit_code, "nobody moves" in result.stdout) == (0, True), result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

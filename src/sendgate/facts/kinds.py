@@ -8,15 +8,49 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from functools import cache
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from sendgate.model.categories import Assortment
 from sendgate.model.times import FOREVER, NEVER, UNKNOWN
 
+_NUMBERS = {"float": float, "int": int}
 
-class Events(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
+
+@cache
+def _numbers(kind: type) -> Mapping[str, type[float | int]]:
+    """Say which fields of a definition are numbers, and of which kind."""
+    said = {name: text for base in kind.__mro__ for name, text in getattr(base, "__annotations__", {}).items()}
+    return {name: _NUMBERS[text] for name, text in said.items() if text in _NUMBERS}
+
+
+def _plain(value: Any) -> Any:
+    """Write a text as a text, whatever class it has."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return str(value) if isinstance(value, str) else value
+
+
+class Definition(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
+    """What defines a fact. It is written in one way whoever writes it, so that equal definitions have equal texts.
+
+    A week in whole seconds equals one in fractions of them, and a channel equals its name, but they are not printed
+    alike.
+    """
+
+    def __post_init__(self) -> None:
+        numbers = _numbers(type(self))
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            plain = numbers[name](value) if name in numbers else _plain(value)
+            if plain == value:  # 2.5 in the place of a whole number stays what it is
+                force_setattr(self, name, plain)
+
+
+class Events(Definition, frozen=True):
     """Which events a fact speaks of; all that is set must hold. Events later than the decision time never count."""
 
     kinds: tuple[str, ...]
@@ -58,7 +92,7 @@ class Events(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
         return {column: values for column, values in named.items() if values}
 
 
-class Fact(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
+class Fact(Definition, frozen=True):
     """Base of all facts. ``key`` names it by its definition, the same in every run and on every machine.
 
     A definition leaves out what is at its default: a setting that comes to be later changes no older fact.
@@ -135,7 +169,7 @@ class Distinct(EventFact, frozen=True):
     """``brand``, ``campaign``, ``category`` or ``product``; ``at`` for moments: goods of one basket have the same."""
 
 
-class Weight(Struct, frozen=True, repr_omit_defaults=True):
+class Weight(Definition, frozen=True):
     """What one kind of event is worth as a sign of interest, and how fast that fades."""
 
     kind: str

@@ -7,11 +7,13 @@ import sys
 
 import pytest
 
-from sendgate.facts.kinds import Count, Events, Fact, Latest
+from sendgate.facts.kinds import Count, Events, Evidence, Fact, Latest, Listed, Now, NthLatest, Visible, Weight
 from sendgate.facts.profile import compile_fact
 from sendgate.facts.sharing import visible
-from sendgate.model.campaigns import Family
+from sendgate.model.campaigns import Channel, Family
 from sendgate.model.categories import Assortment
+
+GOODS = Assortment.of(["home"])
 
 
 def test_equal_definitions_have_one_name() -> None:
@@ -20,6 +22,24 @@ def test_equal_definitions_have_one_name() -> None:
     two = Count(Events(("viewed",), inside=Assortment.of(["a", "b", "a"], ["x"])), 60.0)
     assert one == two
     assert one.key == two.key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Count(Events(("sent",)), 7 * 86_400), Count(Events(("sent",)), 7 * 86_400.0)),
+        (NthLatest(Events(("sent",)), n=2), NthLatest(Events(("sent",)), n=2.0)),  # type: ignore[arg-type]
+        (Count(Events(("sent",), channels=(Channel.EMAIL, ""))), Count(Events(("sent",), channels=("email", "")))),
+        (Evidence((Weight("viewed", 1),), GOODS), Evidence((Weight("viewed", 1.0),), GOODS)),
+        (Visible(Count(Events(("sent",)), 60), Now()), Visible(Count(Events(("sent",)), 60.0), Now())),
+        (Listed(3), Listed(3.0)),
+    ],
+    ids=["seconds", "a whole number", "a channel", "a weight", "inside", "a number of the campaign"],
+)
+def test_numbers_and_texts_of_another_class_make_no_other_fact(one: Fact, other: Fact) -> None:
+    """What is equal has one name: of equal facts one is computed, and all who asked read its column."""
+    assert one == other
+    assert (one.key, hash(one)) == (other.key, hash(other))
 
 
 def test_another_definition_has_another_name() -> None:
