@@ -248,8 +248,14 @@ copy (
                 as duplicate,
             case when quiet then 'quiet_hours.quiet' end as quiet_hours,
             case when capped_day or capped_week then 'frequency.cap_reached' end as frequency,
-            case when just_purchased then 'moment.after_purchase' when just_returned then 'moment.after_return'
-                 when just_complained then 'moment.after_complaint' when case_is_open then 'moment.case_open' end as moment,
+            -- The silence that lasts longest is told.
+            case when just_complained then complained + 30 * 86400 else 0 end as complaint_ends,
+            case when just_returned then returned + 7 * 86400 else 0 end as return_ends,
+            case when case_is_open then 'moment.case_open'
+                 when just_purchased and purchased + 3 * 86400 >= greatest(return_ends, complaint_ends)
+                 then 'moment.after_purchase'
+                 when just_returned and return_ends >= complaint_ends then 'moment.after_return'
+                 when just_complained then 'moment.after_complaint' end as moment,
             case when grown_up or none_left and b and misfit_b then 'fit.contradicted' end as fit,
             case when not none_left then null
                  when not b and bought_product is not null then 'just_bought.product'

@@ -103,5 +103,8 @@ class Gate(Settings, frozen=True, kw_only=True):
         return {}
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
-        """Apply the rules to the facts. The first rule that blocks gives the reason; no rules: not concerned."""
+        """Apply the rules to the facts; none: not concerned.
+
+        Of those that block the one with the latest ``until`` gives reason and sentence, of equals the first.
+        """
         return ()

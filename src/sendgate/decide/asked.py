@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from operator import and_
 
 import narwhals as nw
 
 from sendgate.decide.plan import Known, Plan, Question
-from sendgate.facts.arithmetic import Notes, Noting, Value, any_of, as_expression, greatest, when
+from sendgate.facts.arithmetic import Notes, Noting, Value, any_of, as_expression, greatest, not_, plain, when
 from sendgate.facts.kinds import Facts
 from sendgate.facts.sentence import Sentence, said
 from sendgate.gate import Rule
@@ -38,7 +39,7 @@ class Asked:
     blocks: str
     until: str
     rule: str
-    """The column that tells which of several rules blocks, by its place; of several the first."""
+    """The column that tells which of several rules speaks, by its place (see ``Gate.rules``)."""
 
     @classmethod
     def of(cls, question: Question, name: str, notes: Notes | None = None) -> Asked:
@@ -57,7 +58,7 @@ class Asked:
         return self.enforced and self.question.gate.outcome is Outcome.DEFER
 
     def answer(self) -> dict[str, nw.Expr]:
-        """Give the columns: whether it blocks, by which rule and, where it may defer, until when."""
+        """Give the columns: whether it blocks, which rule speaks and, where it may defer, until when."""
         answer = {self.blocks: as_expression(any_of(*(rule.blocks for rule in self.rules)))}
         if len(self.rules) > 1:
             answer[self.rule] = self._place()
@@ -68,13 +69,13 @@ class Asked:
 
     def reason(self) -> Value:
         """Give the reason, where it blocks."""
-        return self._first(lambda rule: rule.reason.value, "")
+        return self._speaking(lambda rule: rule.reason.value, "")
 
     def detail(self) -> Value:
         """Give the sentence, where it blocks."""
         written = [nw.col(f"{moment}_text") for moment in MOMENTS]
         numbers = [nw.col(number) for number in NUMBERS]
-        return self._first(lambda rule: said(rule.says, written, numbers), "")
+        return self._speaking(lambda rule: said(rule.says, written, numbers), "")
 
     def moment(self, place: int) -> Value:
         """Give the time that the sentence mentions at a place, or NEVER."""
@@ -83,7 +84,7 @@ class Asked:
             moments = rule.says.moments() if isinstance(rule.says, Sentence) else []
             return moments[place] if place < len(moments) else NEVER
 
-        return self._first(mentioned, NEVER)
+        return self._speaking(mentioned, NEVER)
 
     def number(self, place: int) -> Value:
         """Give the number that the sentence mentions at a place, or 0."""
@@ -92,15 +93,21 @@ class Asked:
             numbers = rule.says.numbers() if isinstance(rule.says, Sentence) else []
             return numbers[place] if place < len(numbers) else 0.0
 
-        return self._first(mentioned, 0.0)
+        return self._speaking(mentioned, 0.0)
 
     def _place(self) -> nw.Expr:
-        """Find the first rule that blocks."""
-        flags = [rule.blocks for rule in self.rules[:-1]]
-        return as_expression(reduce(lambda rest, k: when(flags[k], k, rest), reversed(range(len(flags))), len(flags)))
+        """Find the rule that speaks: of those that block the one that ends last, of equals the first."""
+        last = len(self.rules) - 1
+        return as_expression(reduce(lambda rest, k: when(self._outlasts(k), k, rest), reversed(range(last)), last))
 
-    def _first(self, pick: Callable[[Rule], Value], nothing: Value) -> Value:
-        """Take something from the first rule that blocks; where one does, the last needs no condition."""
+    def _outlasts(self, place: int) -> Value:
+        """Tell whether a rule blocks, and no later one that blocks ends after it."""
+        rule, *later = self.rules[place:]
+        ending = [other for other in later if not (plain(other.until) and other.until == NEVER)]
+        return reduce(and_, (not_(o.blocks) | (rule.until >= o.until) for o in ending), rule.blocks)
+
+    def _speaking(self, pick: Callable[[Rule], Value], nothing: Value) -> Value:
+        """Take something from the rule that speaks; where one blocks, the last needs no condition."""
         if not self.rules:
             return nothing
         picked = [(nw.col(self.rule) == place, pick(rule)) for place, rule in enumerate(self.rules)]

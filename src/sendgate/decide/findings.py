@@ -38,7 +38,7 @@ class _Placed(NamedTuple):
 def finder(question: Question, sheet: Sheet) -> Find:
     """Ask a gate, and give the function from the row of a person to the finding.
 
-    The first rule that blocks gives the reason, the latest of them the end of a deferral.
+    Of the rules that block the one that ends last speaks, of equals the first (see ``Gate.rules``).
     """
     rules = question.gate.rules(question.ask, cells_of(sheet, question.facts))
     if not rules:
@@ -77,8 +77,7 @@ def _blocked(gate: Gate, offer: str, rules: Sequence[_Placed]) -> Find:
     name, mode, outcome = gate.name, gate.mode, gate.outcome
 
     def blocked(row: Row) -> Finding:
-        hits = [rule for rule in rules if row[rule.blocks]]
-        head = hits[0]
+        head = max([rule for rule in rules if row[rule.blocks]], key=lambda rule: row[rule.until])
         return Finding(
             name,
             offer,
@@ -88,7 +87,7 @@ def _blocked(gate: Gate, offer: str, rules: Sequence[_Placed]) -> Find:
             head.reason,
             row[head.observed],
             row[head.limit],
-            max([row[rule.until] for rule in hits]),
+            row[head.until],
             _spoken(head.says, row),
         )
 
