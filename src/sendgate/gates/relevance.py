@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import and_
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from sendgate.facts.arithmetic import Value, floor, settle
+from sendgate.facts.arithmetic import Value, floor, not_, settle
 from sendgate.facts.kinds import Count, Earliest, Events, Evidence, Fact, Facts, Now, Weight
 from sendgate.facts.sentence import Applying, Listed, say
 from sendgate.facts.sharing import visible
@@ -20,12 +22,12 @@ from sendgate.scores.card_text import EVIDENCE
 from sendgate.scores.scorecard import Summed
 
 _DID = {
-    "viewed": "viewed {count:time} in {days:day}",
-    "searched": "searched {count:time} in {days:day}",
-    "carted": "put in the cart {count:time}, first {days:day} ago",
-    "clicked": "clicked {count:time} in {days:day}",
-    "redeemed": "redeemed {count:time} in {days:day}",
-    "purchased": "bought {count:time} in {days:day}",
+    "viewed": "viewed",
+    "searched": "searched",
+    "carted": "put in the cart",
+    "clicked": "clicked",
+    "redeemed": "redeemed",
+    "purchased": "bought",
 }
 
 
@@ -121,14 +123,16 @@ class Relevance(Gate, frozen=True):
 
     def _of_evidence(self, ask: Ask, known: Mapping[str, Value]) -> Rule:
         evidence = self.relevance(ask, known)
-        values = {"evidence": evidence, "least": self.at_least}
+        # Rounded down: of 0.998 nobody would see that it is less than 1.00. What it is settled to is no hundredth less.
+        hundredths = floor(evidence * 100 + 1e-5)
+        values = {"evidence": hundredths / 100, "least": self.at_least}
         says = say("evidence of {evidence:amount} that this is wanted, {least:amount} is needed", **values)
         return Rule(Reason.LITTLE_EVIDENCE, evidence < self.at_least, evidence, self.at_least, says, says)
 
     def words_facts(self, ask: Ask) -> Facts:
         """Ask for what the evidence consists of, to say it in words."""
         offer, recall = ask.offer or Offer(""), seconds(self.recall)
-        facts: dict[str, Fact] = {"now": Now()}
+        facts: dict[str, Fact] = {"now": Now()} if self.card else {"now": Now(), "evidence": self.evidence(ask)}
         for kind in _DID:
             events = Events((kind,), inside=offer.assortment)
             for name, fact in (("count", Count(events, recall)), ("first", Earliest(events, recall))):
@@ -137,9 +141,21 @@ class Relevance(Gate, frozen=True):
 
     def words(self, known: Mapping[str, Value]) -> Listed:
         """Say what the evidence consists of: "viewed 5 times in 9 days, put in the cart 1 time, first 2 days ago"."""
-        items = []
-        for kind, template in _DID.items():
-            count, first = known[f"count_{kind}"], known[f"first_{kind}"]
-            days = floor((known["now"] - first) / DAY) + 1
-            items.append(Applying(count > 0, say(template, count=count, days=days)))
-        return Listed(items, f"no sign of interest in the last {span(seconds(self.recall))}")
+        items = [item for kind in _DID for item in _did(kind, known)]
+        recall = span(seconds(self.recall))
+        if not self.card:
+            none = reduce(and_, (known[f"count_{kind}"] == 0 for kind in _DID))
+            items.append(Applying(none & (known["evidence"] > 0), say(f"only signs of interest older than {recall}")))
+        return Listed(items, f"no sign of interest in the last {recall}")
+
+
+def _did(kind: str, known: Mapping[str, Value]) -> Iterator[Applying]:
+    """Say how often somebody did something; of the cart also how long ago, since who forgot it may be reminded."""
+    count, days = known[f"count_{kind}"], floor((known["now"] - known[f"first_{kind}"]) / DAY)
+    told = f"{_DID[kind]} {{count:time}}"
+    if kind == "carted":
+        today = days < 1
+        yield Applying((count > 0) & today, say(f"{told}, first less than a day ago", count=count))
+        yield Applying((count > 0) & not_(today), say(f"{told}, first {{days:day}} ago", count=count, days=days))
+    else:  # the day that has begun counts
+        yield Applying(count > 0, say(f"{told} in {{days:day}}", count=count, days=days + 1))
