@@ -154,6 +154,14 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Done]:
     return run
 
 
+@pytest.fixture
+def kept(once: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> Done:
+    """A dry run that has kept its facts. Its folder is the current one, and tests write there under other names."""
+    done = once("dry-run", "duvets", "--facts", "facts.parquet", "--out", "out.csv", small=True)
+    monkeypatch.chdir(done.folder)
+    return done
+
+
 # A family that sends ----------------------------------------------------------------------------------------------
 
 SENDING_POLICY = """\

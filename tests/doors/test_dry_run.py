@@ -222,14 +222,6 @@ def _under(family: Path, name: str, *, at_least: float, share: float = 0) -> str
     return name
 
 
-@pytest.fixture
-def kept(once, monkeypatch):
-    """A dry run that has kept its facts. Its folder is the current one, and tests write there under other names."""
-    done = once("dry-run", "duvets", "--facts", "facts.parquet", "--out", "out.csv", small=True)
-    monkeypatch.chdir(done.folder)
-    return done
-
-
 def test_kept_facts_give_the_same_decisions(kept, sendgate) -> None:
     """A second run takes everything from the file, and writes the same rows."""
     second = sendgate("dry-run", "duvets", "--facts", "facts.parquet", "--out", "second.csv")
