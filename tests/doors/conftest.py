@@ -155,9 +155,15 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Done]:
 
 
 @pytest.fixture
+def rehearsed(once: Callable[..., Done]) -> Done:
+    """A dry run that nothing stands in the way of, with what it can write; tests look at it from all sides."""
+    return once("dry-run", "duvets", "--sample", "2", "--out", "out.csv", "--report", "out.html")
+
+
+@pytest.fixture
 def kept(once: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> Done:
     """A dry run that has kept its facts. Its folder is the current one, and tests write there under other names."""
-    done = once("dry-run", "duvets", "--facts", "facts.parquet", "--out", "out.csv", small=True)
+    done = once("dry-run", "duvets", "--facts", "facts.parquet", "--out", "out.csv", "--report", "out.html", small=True)
     monkeypatch.chdir(done.folder)
     return done
 

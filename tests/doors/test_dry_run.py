@@ -25,12 +25,6 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.fixture
-def rehearsed(once):
-    """A dry run that nothing stands in the way of; tests look at it from all sides."""
-    return once("dry-run", "duvets", "--sample", "2", "--out", "out.csv")
-
-
 def test_every_row_of_the_audience_is_decided(rehearsed) -> None:
     """The output has the audience's own columns and the decision, in audience order."""
     assert rehearsed.exit_code == 0, rehearsed.stderr
