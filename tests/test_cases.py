@@ -220,7 +220,7 @@ class Sitting:
         rows = self.facts.filter(nw.col("row").is_between(first, first + len(deck.audience) - 1))
         facts = rows.select("row", "person", "known", *sorted({fact.key for fact in plan.facts}))
         told = (*COLUMNS, "observed_by")
-        decisions = decide_all(self.run.engine.keep(facts), plan, self.run.engine).select("row", *told)
+        decisions = decide_all(facts, plan, self.run.engine).select("row", *told)
         return [dict(zip(told, row[1:], strict=True)) for row in sorted(self.run.engine.fetch(decisions))]
 
 
