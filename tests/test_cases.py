@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import pytest
 import yaml
 
 from sendgate.audience import open_run
+from sendgate.audience.run import Run
 from sendgate.catalog import BUILT_IN
 from sendgate.decide.person import Decider
 from sendgate.decide.plan import Plan
@@ -79,6 +83,30 @@ class Deck:
     document: Mapping[str, Any]
     cases: Sequence[Case]
 
+    @property
+    def own_times(self) -> bool:
+        """Whether the audience gives decision times."""
+        return any(case.own_time for case in self.cases)
+
+    @property
+    def names(self) -> set[str]:
+        """The attributes that anybody has."""
+        return {name for case in self.cases if case.profile.known for name in case.profile.attributes}
+
+    @property
+    def audience(self) -> Sequence[tuple[Case, bool]]:
+        """Everybody, and whether the person has been there before."""
+        return [(case, earlier) for case in self.cases for earlier in ([False, True] if case.twice else [False])]
+
+    @property
+    def shares(self) -> object:
+        """Decks that have the same can be read from the same files; one that names its people has its own.
+
+        Where a deck knows addresses only, so do its files: no gate may need a column that a family does not have.
+        """
+        named = any("person" in (case.written.get("person") or {}) for case in self.cases)
+        return (self.now, self.own_times, self.names <= {"email"}, self.path if named else "")
+
 
 def _moment(written: object, now: float) -> float:
     """Read an ISO time, ``now``, or a distance from it such as ``-7d+1s``."""
@@ -98,9 +126,9 @@ def _event(line: str, now: float) -> Event:
     return Event(kind, _moment(at, now), **fields, **numbers)
 
 
-def _case(number: int, sentence: str, written: Mapping[str, Any], now: float) -> Case:
-    attributes = {"email": f"person{number}@example.com"} | (written.get("person") or {})
-    person = str(attributes.pop("person", f"person{number}"))
+def _case(usual: str, sentence: str, written: Mapping[str, Any], now: float) -> Case:
+    attributes = {"email": f"{usual}@example.com"} | (written.get("person") or {})
+    person = str(attributes.pop("person", usual))
     known = {name: str(value) for name, value in attributes.items() if value != ""}
     events = [_event(line, now) for line in written.get("events", ())]
     profile = Profile.of(person, {} if written.get("unknown") else known, events)
@@ -113,7 +141,8 @@ def _deck(path: Path) -> Deck:
     document = yaml.safe_load(path.read_text("utf-8"))
     document["campaign"] = CAMPAIGN | document.get("campaign", {})
     now = parse_time(str(document.get("now", NOW)))
-    cases = [_case(number, *item, now) for number, item in enumerate(document["cases"].items(), start=1)]
+    usual = f"{path.parent.name}-{path.stem}"
+    cases = [_case(f"{usual}-{number}", *item, now) for number, item in enumerate(document["cases"].items(), start=1)]
     return Deck(path, now, document, cases)
 
 
@@ -181,32 +210,58 @@ def _check(decision: Decision, written: Mapping[str, Any], now: float) -> None:
     assert ";".join(dict.fromkeys(observed)) == written.get("observed_by", "")
 
 
+@dataclass(frozen=True)
+class Sitting:
+    """Decks that were read from the same files, and whose facts were computed at once: that is what costs."""
+
+    run: Run
+    facts: nw.LazyFrame[Any]
+    """The facts that any of the decks asks for."""
+    first: Mapping[Path, int]
+    """The row at which each deck begins."""
+
+    def decided(self, deck: Deck, plan: Plan) -> list[dict[str, Any]]:
+        """Decide about everybody of one deck, by the facts that its own plan asks for."""
+        first = self.first[deck.path]
+        rows = self.facts.filter(nw.col("row").is_between(first, first + len(deck.audience) - 1))
+        facts = rows.select("row", "person", "known", *sorted({fact.key for fact in plan.facts}))
+        told = (*COLUMNS, "observed_by")
+        decisions = decide_all(facts, plan, self.run.engine).select("row", *told)
+        return [dict(zip(told, row[1:], strict=True)) for row in sorted(self.run.engine.fetch(decisions))]
+
+
+@pytest.fixture(scope="session")
+def sitting(plans: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Deck], Sitting]]:
+    """Give the sitting in which a deck is decided."""
+    with ExitStack() as stack:
+
+        @cache
+        def opened(shared: object) -> Sitting:
+            decks = [deck for deck in map(_deck, FILES) if deck.shares == shared]
+            folder = tmp_path_factory.mktemp("sitting")
+            _write_files(decks, folder)
+            files = {"people": [folder / "people.csv"], "events": [folder / "events.csv"]}
+            run = stack.enter_context(open_run(now=decks[0].now, audience=folder / "audience.csv", **files))
+            asked = frozenset().union(*(plans(deck.path).facts for deck in decks))
+            facts = run.engine.keep(with_facts(run.tables, asked))
+            ends = accumulate(len(deck.audience) for deck in decks)
+            first = {deck.path: end - len(deck.audience) for deck, end in zip(decks, ends, strict=True)}
+            return Sitting(run, facts, first)
+
+        yield lambda deck: opened(deck.shares)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_tables_decide_the_same(path: Path, plans: Any, tmp_path: Path) -> None:
+def test_tables_decide_the_same(path: Path, plans: Any, sitting: Callable[[Deck], Sitting]) -> None:
     """Everybody of a file, read from CSV files and decided together, is decided as each person is alone."""
     deck, plan = _deck(path), plans(path)
-    audience = list(_audience(deck))
-    _write_files(deck, audience, tmp_path)
     decide = Decider(plan)
-    expected = [_row(decide(case.profile, case.at, earlier=earlier)) for case, earlier in audience]
-    files = {"people": [tmp_path / "people.csv"], "events": [tmp_path / "events.csv"]}
-    with open_run(now=deck.now, audience=tmp_path / "audience.csv", **files) as run:
-        decisions = decide_all(run.engine.keep(with_facts(run.tables, plan.facts)), plan, run.engine)
-        told = (*COLUMNS, "observed_by")
-        rows = [row[1:] for row in sorted(run.engine.fetch(decisions.select("row", *told)))]
-        rows = [dict(zip(told, row, strict=True)) for row in rows]
-        profiles = [run.profile(case.profile.person) for case, _ in audience if case.profile.known]
-    assert rows == expected
-    alone = [_row(decide(case.profile, case.at)) for case, _ in audience if case.profile.known]
-    times = [case.at for case, _ in audience if case.profile.known]
-    assert [_row(decide(profile, at)) for profile, at in zip(profiles, times, strict=True)] == alone
-
-
-def _audience(deck: Deck) -> Iterator[tuple[Case, bool]]:
-    for case in deck.cases:
-        yield case, False
-        if case.twice:
-            yield case, True
+    expected = [_row(decide(case.profile, case.at, earlier=earlier)) for case, earlier in deck.audience]
+    assert sitting(deck).decided(deck, plan) == expected
+    known = [case for case in deck.cases if case.profile.known]
+    profiles = [sitting(deck).run.profile(case.profile.person) for case in known]
+    alone = [_row(decide(case.profile, case.at)) for case in known]
+    assert [_row(decide(profile, case.at)) for profile, case in zip(profiles, known, strict=True)] == alone
 
 
 def _row(decision: Decision) -> dict[str, Any]:
@@ -216,18 +271,19 @@ def _row(decision: Decision) -> dict[str, Any]:
     return values | texts | {"observed_by": ";".join(dict.fromkeys(observed))}
 
 
-def _write_files(deck: Deck, audience: Sequence[tuple[Case, bool]], folder: Path) -> None:
-    known = [case.profile for case in deck.cases if case.profile.known]
-    names = sorted({name for profile in known for name in profile.attributes})
-    people = [[profile.person, *(profile[name] for name in names)] for profile in known]
+def _write_files(decks: Sequence[Deck], folder: Path) -> None:
+    names, own_times = sorted(set().union(*(deck.names for deck in decks))), decks[0].own_times
+    cases = [case for deck in decks for case in deck.cases]
+    people = [[case.profile.person, *(case.profile[name] for name in names)] for case in cases if case.profile.known]
     # As the cases have them, repeated ids and later events included.
     events = [
         [case.profile.person, *_cells(_event(line, deck.now))]
+        for deck in decks
         for case in deck.cases
         for line in case.written.get("events", ())
     ]
-    own_times = any(case.own_time for case in deck.cases)
-    listed = [[case.profile.person, *([iso(case.at)] if own_times else [])] for case, _ in audience]
+    audience = [case for deck in decks for case, _ in deck.audience]
+    listed = [[case.profile.person, *([iso(case.at)] if own_times else [])] for case in audience]
     for name, heading, rows in (
         ("people", ["person", *names], people),
         ("events", ["person", *Event._fields], events),

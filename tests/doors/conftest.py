@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from sendgate.catalog import BUILT_IN
 from sendgate.doors.cli import cli
 
 NOW = "2026-03-04T12:00:00Z"
@@ -70,42 +73,99 @@ dan,unsubscribed,2026-01-01T10:00:00Z,,,,,,,
 """
 AUDIENCE = "person,segment\nann,a\nbob,b\ncas,c\ndan,d\neve,e\nann,again\n"
 
+FAMILY = {
+    "sendgate.yaml": POLICY,
+    "campaigns/duvets.yaml": CAMPAIGN,
+    "templates/early.j2": EARLY,
+    "templates/ten.j2": TEN,
+    "people.csv": PEOPLE,
+    "events.csv": EVENTS,
+    "audience.csv": AUDIENCE,
+}
+_ASKED = {"permission", "frequency", "duplicate", "render"}
+SMALL = FAMILY | {
+    "sendgate.yaml": POLICY.replace("  balance: {unanswered: 1, mode: observe}\n", "")
+    + "".join(f"  {gate.name}: off\n" for gate in BUILT_IN if gate.name not in _ASKED),
+    "campaigns/duvets.yaml": "".join(line for line in CAMPAIGN.splitlines(True) if "early" not in line),
+}
+"""The same people under few gates and for one offer: what a run costs are questions, however few it asks them of."""
+
 Run = Callable[..., Result]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command said, and the folder in which it was run."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    folder: Path
+
+
+def _settle(folder: Path, files: Mapping[str, str], patch: pytest.MonkeyPatch) -> Path:
+    """Write a family's files into a folder, and make it the current one."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    patch.chdir(folder)
+    patch.setenv("COLUMNS", "100")
+    return folder
+
+
+def _run(*words: str, files: bool = True) -> Result:
+    lists = ["--people", "people.csv", "--events", "events.csv", "--now", NOW]
+    if words[0] in {"dry-run", "compare", "tune"}:
+        lists += ["--audience", "audience.csv"]
+    reads = files and words[0] in {"dry-run", "explain", "preview", "compare", "tune"}
+    return CliRunner().invoke(cli, [*words, *(lists if reads else [])])
 
 
 @pytest.fixture
 def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A family's folder, which is the current one."""
-    files = {
-        "sendgate.yaml": POLICY,
-        "campaigns/duvets.yaml": CAMPAIGN,
-        "templates/early.j2": EARLY,
-        "templates/ten.j2": TEN,
-        "people.csv": PEOPLE,
-        "events.csv": EVENTS,
-        "audience.csv": AUDIENCE,
-    }
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    return tmp_path
+    return _settle(tmp_path, FAMILY, monkeypatch)
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the family that few gates and one offer are enough for. It is the current one."""
+    return _settle(tmp_path, SMALL, monkeypatch)
 
 
 @pytest.fixture
 def sendgate() -> Run:
     """Run a command; the files of the family are given to those that read them."""
+    return _run
 
-    def run(*words: str, files: bool = True) -> Result:
-        lists = ["--people", "people.csv", "--events", "events.csv", "--now", NOW]
-        if words[0] in {"dry-run", "compare", "tune"}:
-            lists += ["--audience", "audience.csv"]
-        reads = files and words[0] in {"dry-run", "explain", "preview", "compare", "tune"}
-        return CliRunner().invoke(cli, [*words, *(lists if reads else [])])
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Done]:
+    """Run a command over a family as it stands above, once for all tests that only look at what it said and wrote."""
+
+    @cache
+    def run(*words: str, small: bool = False) -> Done:
+        with pytest.MonkeyPatch.context() as patch:
+            folder = _settle(tmp_path_factory.mktemp("once"), SMALL if small else FAMILY, patch)
+            result = _run(*words)
+        return Done(result.exit_code, result.stdout, result.stderr, folder)
 
     return run
+
+
+@pytest.fixture
+def rehearsed(once: Callable[..., Done]) -> Done:
+    """A dry run that nothing stands in the way of, with what it can write; tests look at it from all sides."""
+    return once("dry-run", "duvets", "--sample", "2", "--out", "out.csv", "--report", "out.html")
+
+
+@pytest.fixture
+def kept(once: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> Done:
+    """A dry run that has kept its facts. Its folder is the current one, and tests write there under other names."""
+    done = once("dry-run", "duvets", "--facts", "facts.parquet", "--out", "out.csv", "--report", "out.html", small=True)
+    monkeypatch.chdir(done.folder)
+    return done
 
 
 # A family that sends ----------------------------------------------------------------------------------------------
@@ -146,12 +206,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "events.csv": "person,kind,at\np5,unsubscribed,2026-01-01\np0,viewed,2026-01-01\np0,viewed,2026-01-01\n",
         "audience.csv": "person\n" + "".join(f"p{n}\n" for n in range(6)),
     }
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
+    _settle(tmp_path, files, monkeypatch)
     monkeypatch.delenv("SENDGATE_KEYS", raising=False)
     imported = CliRunner().invoke(cli, ["import", "--people", "people.csv", "--events", "events.csv"])
     assert imported.exit_code == 0, imported.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -25,15 +26,21 @@ def test_each_value_has_its_figures(family, sendgate) -> None:
     assert "published figures" in " ".join(lines)
 
 
-def test_machines_get_an_object_and_rows(family, sendgate) -> None:
+@pytest.fixture
+def tuned(once):
+    """What machines get of a tuned limit: JSON on standard output, and a file of rows."""
+    return once("tune", *LIMITS, "duvets", "--json", "--out", "out.csv", small=True)
+
+
+def test_machines_get_an_object_and_rows(tuned) -> None:
     """The same figures as JSON and as CSV."""
-    told = json.loads(sendgate("tune", *LIMITS, "duvets", "--json", "--out", "out.csv").stdout)
+    told = json.loads(tuned.stdout)
     assert [(v["value"], v["send"], v["defer"], v["drop"]) for v in told["values"]] == [
         ("1", 2, 1, 3), ("2", 2, 1, 3), ("3", 3, 0, 3),
     ]  # fmt: skip
     assert told["in_force"]["value"] == "2"
     assert told["in_force"]["send"] == 2
-    with (family / "out.csv").open(newline="") as file:
+    with (tuned.folder / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["send"]) for row in rows] == [2, 2, 3]
     assert next(iter(rows[0])) == "value"
@@ -48,14 +55,14 @@ def test_a_mode_is_in_force_and_a_default_has_its_value(family, sendgate) -> Non
     assert "with gates.relevance.at_least at 2 value" in " ".join(shown.split())
 
 
-def test_machines_get_what_the_schema_says(family, sendgate) -> None:
+def test_machines_get_what_the_schema_says(tuned) -> None:
     """On standard output, and nothing else."""
-    told = msgspec.json.decode(sendgate("tune", *LIMITS, "duvets", "--json").stdout, type=TuneRecord)
+    told = msgspec.json.decode(tuned.stdout, type=TuneRecord)
     assert [value.send for value in told.values] == [2, 2, 3]
     assert told.in_force.value == "2"
 
 
-def test_values_that_change_facts_have_their_own(family, sendgate) -> None:
+def test_values_that_change_facts_have_their_own(small, sendgate) -> None:
     """A window is part of the facts: each value gets those that a run under it would compute."""
     told = json.loads(sendgate("tune", "gates.frequency.caps.0.per", "1d,7d", "duvets", "--json").stdout)
     for value in told["values"]:
@@ -64,16 +71,30 @@ def test_values_that_change_facts_have_their_own(family, sendgate) -> None:
         assert value["send"] == sum(row["send"] for row in compared["matrix"].values())
 
 
-@pytest.mark.parametrize("facts", [[], ["--facts", "facts.parquet"]])
-def test_a_real_outcome_is_counted(family, sendgate, facts: list[str]) -> None:
-    """0, 1, true and false in any case; an empty cell says nothing. It works from kept facts as well."""
-    (family / "audience.csv").write_text("person,bought\nann,1\nbob,FALSE\ncas,true\ndan,1\neve,\n")
-    for _ in range(2):
-        told = json.loads(sendgate("tune", *LIMITS, "duvets", "--outcome", "bought", "--json", *facts).stdout)
-    assert [(v["outcomes"], v["outcomes_kept"], v["outcome_rate"]) for v in told["values"]] == [
-        (1, 0.333333, 0.5), (1, 0.333333, 0.5), (2, 0.666667, 0.666667),
-    ]  # fmt: skip
-    assert "bought" in sendgate("tune", *LIMITS, "duvets", "--outcome", "bought").stdout
+@pytest.fixture
+def bought(small: Path) -> tuple[str, ...]:
+    """Tune the limit beside what people did: 0, 1, true and false in any case; an empty cell says nothing."""
+    (small / "audience.csv").write_text("person,bought\nann,1\nbob,FALSE\ncas,true\ndan,1\neve,\n")
+    return ("tune", *LIMITS, "duvets", "--outcome", "bought")
+
+
+OUTCOMES = [(1, 0.333333, 0.5), (1, 0.333333, 0.5), (2, 0.666667, 0.666667)]
+
+
+def test_a_real_outcome_is_counted(bought, sendgate) -> None:
+    """For machines, and by its name for people."""
+    told = json.loads(sendgate(*bought, "--json").stdout)
+    assert [(v["outcomes"], v["outcomes_kept"], v["outcome_rate"]) for v in told["values"]] == OUTCOMES
+    assert "bought" in sendgate(*bought).stdout
+
+
+def test_a_real_outcome_is_counted_over_kept_facts(bought, sendgate) -> None:
+    """Whether they are being kept or have been."""
+    for said in ("facts computed, and kept in", "people and events were not read"):
+        result = sendgate(*bought, "--json", "--facts", "facts.parquet")
+        assert said in result.stderr
+        told = json.loads(result.stdout)
+        assert [(v["outcomes"], v["outcomes_kept"], v["outcome_rate"]) for v in told["values"]] == OUTCOMES
 
 
 @pytest.mark.parametrize(
@@ -94,7 +115,7 @@ def test_a_real_outcome_is_counted(family, sendgate, facts: list[str]) -> None:
         ([*LIMITS, "duvets", "--out", "audience.csv"], "--out would overwrite the input"),
     ],
 )
-def test_what_is_wrong_is_refused(family, sendgate, words: list[str], said: str) -> None:
+def test_what_is_wrong_is_refused(small, sendgate, words: list[str], said: str) -> None:
     """Status 2 and one clear sentence."""
     result = sendgate("tune", *words)
     assert result.exit_code == 2
