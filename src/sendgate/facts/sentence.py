@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from sendgate.facts.arithmetic import Value, as_expression, floor, plain, step, when
 from sendgate.facts.sheet import Cell, Row
-from sendgate.model.times import FOREVER, NEVER, to_datetime
+from sendgate.model.times import UTMOST, to_datetime
 
 MOMENT = "moment"
 _TWO_DIGITS = 10
@@ -34,7 +34,7 @@ def _pieces(template: str) -> tuple[tuple[str, str, str], ...]:
 
 def moment_text(seconds: float) -> str:
     """Write ``2026-03-04 09:12 UTC``."""
-    if not NEVER < seconds < FOREVER:
+    if not -UTMOST < seconds < UTMOST:
         return "an unknown time"
     return to_datetime(seconds).strftime("%Y-%m-%d %H:%M UTC")
 

@@ -20,6 +20,7 @@ from sendgate.model.times import FOREVER, NEVER
         (say("{p:percent}", p=0.0117), "1.17 %"),
         (say("on {at:moment}", at=1_772_615_520.0), "on 2026-03-04 09:12 UTC"),
         (say("on {at:moment}", at=NEVER), "on an unknown time"),
+        (say("on {at:moment}", at=1e12), "on an unknown time"),
         (say("on {at:moment}", at=FOREVER), "on an unknown time"),
         (say("{t:text}, {{braces}}", t="{t}"), "{t}, {braces}"),
         (say("{why:text}", why=say("{n:message}", n=2)), "2 messages"),
