@@ -40,8 +40,9 @@ def advise_on_policy(policy: Policy, root: Node, review: Review) -> None:
         node = root["gates"].entries.get(gate.name)
         if node is None:
             continue
-        if gate.mode is Mode.OFF and gate.name in _MUST_STAY:
-            review.warn(f"gate `{gate.name}` is off: {_MUST_STAY[gate.name]}", node.key)
+        if gate.mode is not Mode.ENFORCE and gate.name in _MUST_STAY:
+            only = "is off" if gate.mode is Mode.OFF else "only observes"
+            review.warn(f"gate `{gate.name}` {only}: {_MUST_STAY[gate.name]}", node.key)
         if gate.mode is not Mode.OFF and not gate.configured and not _same_hours(gate):
             review.warn(f"gate `{gate.name}` is named, but off: it needs settings to run", node.key)
         for kind, advise in _ADVICE.items():
