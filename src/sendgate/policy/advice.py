@@ -87,10 +87,28 @@ def _said(cap: Cap) -> str:
     return f"of {cap.limit} in {span(seconds(cap.per))} within {cap.within}"
 
 
+def _on_relevance(gate: Relevance, node: Node, review: Review) -> None:
+    for key in ("signs", "product_factor"):
+        if gate.card and key in node.entries:
+            review.warn(f"`{key}` has no effect beside a `card`", node[key].key, hint="the card has its own points")
+
+
+def _on_risk(gate: UnsubscribeRisk, node: Node, review: Review) -> None:
+    for key in ("response_rate", "response_card"):
+        if key in node.entries and gate.permission_value is None:
+            hint = "nothing is weighed against an answer"
+            review.warn(f"`{key}` has no effect without `permission_value`", node[key].key, hint=hint)
+    if "response_rate" in node.entries and gate.response_card and gate.permission_value is not None:
+        hint = "the card gives each person's own"
+        review.warn("`response_rate` has no effect beside a `response_card`", node["response_rate"].key, hint=hint)
+
+
 _ADVICE: dict[type, Callable[..., None]] = {
     Frequency: _on_frequency,
     Holdout: _on_holdout,
     QuietHours: _on_quiet_hours,
+    Relevance: _on_relevance,
+    UnsubscribeRisk: _on_risk,
 }
 
 
