@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, any_of, not_, one_of
 from sendgate.facts.kinds import Attribute, AttributeNumber, Fact, Facts
+from sendgate.facts.profile import number_in
 from sendgate.facts.sentence import say
 from sendgate.gate import Ask, Gate, Rule, Scope
 from sendgate.model.campaigns import Condition, Scalar
@@ -62,6 +63,13 @@ class Fit(Gate, frozen=True):
             wanted,
             f"{name} is unknown, the offer is for {wanted}",
         )
+
+
+def contradicts(condition: Condition, value: Scalar) -> bool:
+    """Tell whether a condition keeps out whoever has a value."""
+    text = _as_written(value)
+    number = number_in(text)
+    return not (_compares(condition) and number == UNKNOWN) and bool(_contradicted(condition, text, number))
 
 
 def _conditions(ask: Ask) -> tuple[Condition, ...]:

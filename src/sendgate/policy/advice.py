@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from sendgate.errors import Mistake
+from sendgate.gates.fit import contradicts
 from sendgate.gates.frequency import Cap, Frequency, Within
 from sendgate.gates.holdout import Holdout
 from sendgate.gates.quiet_hours import QuietHours
@@ -148,7 +149,8 @@ def _on_currency(policy: Policy, node: Node, review: Review) -> None:
 
 def _never_chosen(offer: Offer, earlier: Offer) -> bool:
     """Tell whether two offers are alike in all that choosing depends on, and the earlier one asks no more of people."""
-    return _choice(offer) == _choice(earlier) and set(earlier.fits) <= set(offer.fits)
+    # Compared as they are written: to Python a condition on true equals one on 1.
+    return _choice(offer) == _choice(earlier) and set(map(repr, earlier.fits)) <= set(map(repr, offer.fits))
 
 
 def _choice(offer: Offer) -> tuple[object, ...]:
@@ -163,9 +165,10 @@ def _contradictions(campaign: Campaign, offer: Offer) -> Iterator[str]:
         about = [condition for condition in conditions if condition.attribute == attribute]
         lowest = max((c.at_least for c in about if c.at_least is not None), default=float("-inf"))
         highest = min((c.at_most for c in about if c.at_most is not None), default=float("inf"))
-        wanted = {c.is_ for c in about if c.is_ is not None}
-        refused = {value for c in about for value in c.not_}
-        if lowest > highest or len(wanted) > 1 or wanted & refused:
+        wanted = [value for c in about for value in (c.any_of if c.is_ is None else (c.is_,))]
+        wanted += [lowest] if lowest == highest else []
+        none_left = wanted and all(any(contradicts(c, value) for c in about) for value in wanted)
+        if lowest > highest or none_left:
             yield attribute
 
 
