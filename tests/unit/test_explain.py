@@ -96,6 +96,16 @@ def test_values_are_told_in_the_words_of_their_gate() -> None:
     assert (verdicts["balance"].observed, verdicts["balance"].limit) == ("0", "6")
 
 
+@pytest.mark.parametrize(("email", "seen"), [("ann@x.example", 1.0), ("", 0.0)])
+def test_an_address_is_seen_where_there_is_one(email: str, seen: float) -> None:
+    """Beside the one that is needed."""
+    profile = _profile(SUBSCRIBED, email=email)
+    found = next(f for f in _decided(profile, CAMPAIGN, _policy()).findings if f.gate == "deliverability")
+    assert (found.observed, found.limit, found.blocks) == (seen, 1.0, not email)
+    told = next(v for v in _explained(profile).gates if v.gate == "deliverability")
+    assert (told.observed, told.limit) == (f"{seen:.0f}", "1")
+
+
 def test_values_that_cannot_be_compared_are_left_to_the_sentence() -> None:
     """What never happened, one moment after another, and a moment beside hours of the day have no limit to keep."""
     left = Event("unsubscribed", NOW - HOUR, "kids")
