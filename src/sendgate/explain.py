@@ -75,6 +75,10 @@ class OfferWords:
         """What offers are chosen by."""
         return self.relevance * self.incentive_fit
 
+    def told(self, number: float) -> str:
+        """Write a relevance or a rank: in percent where a card gives the probability of an answer."""
+        return f"{number:.2%}" if Relevance.name in self.scores else f"{number:.2f}"
+
 
 @dataclass(frozen=True)
 class History:

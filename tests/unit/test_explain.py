@@ -151,6 +151,7 @@ def test_the_chosen_offer_is_marked_with_its_evidence() -> None:
     assert told.decision.outcome is Outcome.SEND
     assert [offer.name for offer in chosen] == [told.decision.offer]
     assert chosen[0].evidence == "viewed 2 times in 2 days"
+    assert chosen[0].told(chosen[0].rank) == f"{chosen[0].rank:.2f}"
     assert chosen[0].rank == pytest.approx(max(offer.rank for offer in told.offers))
 
 
@@ -232,7 +233,8 @@ def test_probabilities_of_cards_are_taken_apart() -> None:
     ]  # fmt: skip
     (words,) = told.offers
     assert words.relevance == told.scores[1].made.probability
-    assert words.scores["relevance"].startswith(f"{words.relevance:.2%}, starts at ")
+    assert words.scores["relevance"].startswith(f"{words.told(words.relevance)}, starts at ")
+    assert words.told(words.rank) == f"{words.rank:.2%}"
     for score in told.scores:
         assert score.made.start + sum(part.points for part in score.made.parts) == pytest.approx(score.made.score)
 
