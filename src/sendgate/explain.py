@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.quiet import zone_for
+from sendgate.facts.sentence import full_minute
 from sendgate.gate import Ask, Gate
 from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.relevance import Relevance
@@ -222,7 +223,7 @@ def _assumed_zone(policy: Policy) -> str:
 def _until(decision: Decision, zone: tzinfo) -> str:
     if not decision.deferred:
         return ""
-    return f"{clock(decision.until, zone)} {zone}" if EARLIEST <= decision.until < LATEST else "open-ended"
+    return f"{clock(full_minute(decision.until), zone)} {zone}" if EARLIEST <= decision.until < LATEST else "open-ended"
 
 
 # Gates ------------------------------------------------------------------------------------------------------------

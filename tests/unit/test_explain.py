@@ -96,6 +96,18 @@ def test_values_are_told_in_the_words_of_their_gate() -> None:
     assert (verdicts["balance"].observed, verdicts["balance"].limit) == ("0", "6")
 
 
+@pytest.mark.parametrize(("past", "until"), [(0.0, "12:00"), (0.5, "12:01"), (60.0, "12:01")])
+def test_a_wait_ends_when_it_is_said_to(past: float, until: str) -> None:
+    """At the first full minute, and no second before: what happened is told by its own minute."""
+    sent = Event("sent", NOW - 7 * DAY + DAY + past, "kids", purpose="promotional")
+    told = _explained(
+        _profile(SUBSCRIBED, VIEWED, VIEWED, sent), _policy(frequency={"caps": [{"limit": 1, "per": "7d"}]})
+    )
+    assert told.until == f"Thu 5 Mar 2026, {until} UTC"
+    assert told.decision.detail.endswith(f"free again on 2026-03-05 {until} UTC")
+    assert told.local_time == "Wed 4 Mar 2026, 12:00"
+
+
 @pytest.mark.parametrize(("email", "seen"), [("ann@x.example", 1.0), ("", 0.0)])
 def test_an_address_is_seen_where_there_is_one(email: str, seen: float) -> None:
     """Beside the one that is needed."""
