@@ -41,7 +41,7 @@ class LoyaltyPause(Gate, frozen=True):
         lasts, redeemed = seconds(self.lasts), known["redeemed"]
         until = redeemed + lasts
         says = say(
-            f"redeemed a reward on {{at:moment}}; a promotion waits {span(lasts)}, until {{until:moment}}",
+            f"redeemed a reward on {{at:moment}}; a promotion waits {span(lasts)}, until {{until:end}}",
             at=redeemed,
             until=until,
         )

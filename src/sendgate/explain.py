@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.quiet import zone_for
+from sendgate.facts.sentence import full_minute
 from sendgate.gate import Ask, Gate
 from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.relevance import Relevance
@@ -74,6 +75,10 @@ class OfferWords:
     def rank(self) -> float:
         """What offers are chosen by."""
         return self.relevance * self.incentive_fit
+
+    def told(self, number: float) -> str:
+        """Write a relevance or a rank: in percent where a card gives the probability of an answer."""
+        return f"{number:.2%}" if Relevance.name in self.scores else f"{number:.2f}"
 
 
 @dataclass(frozen=True)
@@ -218,7 +223,7 @@ def _assumed_zone(policy: Policy) -> str:
 def _until(decision: Decision, zone: tzinfo) -> str:
     if not decision.deferred:
         return ""
-    return f"{clock(decision.until, zone)} {zone}" if EARLIEST <= decision.until < LATEST else "open-ended"
+    return f"{clock(full_minute(decision.until), zone)} {zone}" if EARLIEST <= decision.until < LATEST else "open-ended"
 
 
 # Gates ------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,9 @@ import pytest
 
 from sendgate.doors import planning
 from sendgate.doors.cli import plan as plan_command
+from sendgate.scores.card_text import written
+from sendgate.scores.catalogue import CATALOGUE
+from sendgate.scores.scorecard import Bin, Scorecard, Term
 
 TOYS = """\
 name: {name}
@@ -195,6 +198,19 @@ def test_what_is_wrong_is_refused(plan, sendgate, words: list[str], said: str) -
     assert result.exit_code == 2
     assert said in result.stderr
     assert result.stdout == ""
+
+
+def test_a_card_that_cannot_be_foreseen_is_named(plan, sendgate, family) -> None:
+    """With the gate whose card it is, and the fact."""
+    fact = CATALOGUE["campaigns_redeemed"]
+    term = Term(fact.name, fact.definition, bins=(Bin(0.0),))
+    (family / "risk.json").write_bytes(written(Scorecard("risk", "leaving", -6.0, (term,))))
+    policy = family / "sendgate.yaml"
+    policy.write_text(policy.read_text().replace("gates:", "gates:\n  unsubscribe_risk: {card: risk.json}"))
+    result = sendgate("plan", "plan.yaml", "--people", "people.csv", "--events", "events.csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    what = "gate `unsubscribe_risk` asks for `campaigns_redeemed`, which a plan cannot foresee"
+    assert f"{what}: it counts each `campaign` of the messages once" in " ".join(result.stderr.split())
 
 
 def test_a_list_with_times_of_its_own_is_refused(plan, sendgate, family) -> None:

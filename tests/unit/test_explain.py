@@ -96,6 +96,28 @@ def test_values_are_told_in_the_words_of_their_gate() -> None:
     assert (verdicts["balance"].observed, verdicts["balance"].limit) == ("0", "6")
 
 
+@pytest.mark.parametrize(("past", "until"), [(0.0, "12:00"), (0.5, "12:01"), (60.0, "12:01")])
+def test_a_wait_ends_when_it_is_said_to(past: float, until: str) -> None:
+    """At the first full minute, and no second before: what happened is told by its own minute."""
+    sent = Event("sent", NOW - 7 * DAY + DAY + past, "kids", purpose="promotional")
+    told = _explained(
+        _profile(SUBSCRIBED, VIEWED, VIEWED, sent), _policy(frequency={"caps": [{"limit": 1, "per": "7d"}]})
+    )
+    assert told.until == f"Thu 5 Mar 2026, {until} UTC"
+    assert told.decision.detail.endswith(f"free again on 2026-03-05 {until} UTC")
+    assert told.local_time == "Wed 4 Mar 2026, 12:00"
+
+
+@pytest.mark.parametrize(("email", "seen"), [("ann@x.example", 1.0), ("", 0.0)])
+def test_an_address_is_seen_where_there_is_one(email: str, seen: float) -> None:
+    """Beside the one that is needed."""
+    profile = _profile(SUBSCRIBED, email=email)
+    found = next(f for f in _decided(profile, CAMPAIGN, _policy()).findings if f.gate == "deliverability")
+    assert (found.observed, found.limit, found.blocks) == (seen, 1.0, not email)
+    told = next(v for v in _explained(profile).gates if v.gate == "deliverability")
+    assert (told.observed, told.limit) == (f"{seen:.0f}", "1")
+
+
 def test_values_that_cannot_be_compared_are_left_to_the_sentence() -> None:
     """What never happened, one moment after another, and a moment beside hours of the day have no limit to keep."""
     left = Event("unsubscribed", NOW - HOUR, "kids")
@@ -141,6 +163,7 @@ def test_the_chosen_offer_is_marked_with_its_evidence() -> None:
     assert told.decision.outcome is Outcome.SEND
     assert [offer.name for offer in chosen] == [told.decision.offer]
     assert chosen[0].evidence == "viewed 2 times in 2 days"
+    assert chosen[0].told(chosen[0].rank) == f"{chosen[0].rank:.2f}"
     assert chosen[0].rank == pytest.approx(max(offer.rank for offer in told.offers))
 
 
@@ -222,7 +245,8 @@ def test_probabilities_of_cards_are_taken_apart() -> None:
     ]  # fmt: skip
     (words,) = told.offers
     assert words.relevance == told.scores[1].made.probability
-    assert words.scores["relevance"].startswith(f"{words.relevance:.2%}, starts at ")
+    assert words.scores["relevance"].startswith(f"{words.told(words.relevance)}, starts at ")
+    assert words.told(words.rank) == f"{words.rank:.2%}"
     for score in told.scores:
         assert score.made.start + sum(part.points for part in score.made.parts) == pytest.approx(score.made.score)
 

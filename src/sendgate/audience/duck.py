@@ -12,6 +12,7 @@ import narwhals as nw
 from sendgate.audience.place import Place
 from sendgate.audience.sql import identifier, literal
 from sendgate.errors import InputError
+from sendgate.model.times import UTMOST
 
 
 @contextmanager
@@ -146,4 +147,4 @@ class DuckEngine:
 
 def _moment_text(at: str) -> str:
     text = f"strftime(make_timestamp(cast({at} * 1000000 as bigint)), '%Y-%m-%d %H:%M UTC')"
-    return f"case when abs({at}) < 1e11 then {text} else 'an unknown time' end"
+    return f"case when abs({at}) < {UTMOST} then {text} else 'an unknown time' end"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sendgate.decide.plan import Plan
+from sendgate.errors import InputError
 from sendgate.facts.after import Sends
 from sendgate.facts.arithmetic import Value, settle
 from sendgate.facts.kinds import Fact
 from sendgate.facts.sentence import Sentence, say
 from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.events import Event
+from sendgate.scores.catalogue import in_catalogue
 
 GATE = "plan"
 """Named, in place of a gate, where a message gives way to others of the plan."""
@@ -87,7 +90,16 @@ class Calendar:
 
         Raises InputError where a gate asks for something that cannot be foreseen.
         """
-        return self.sends.needs(entry.plan.facts)
+        try:
+            return self.sends.needs(entry.plan.facts)
+        except InputError:
+            raise InputError(next(self._refusals(entry.plan))) from None
+
+    def _refusals(self, plan: Plan) -> Iterator[str]:
+        for who, facts in plan.asking:
+            for name, fact in facts.items():
+                if why := self.sends.refusal(fact):
+                    yield f"{who} asks for `{in_catalogue(name)}`, which a plan cannot foresee: it {why}"
 
 
 def gave_way(worth: Value) -> Sentence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct, structs
@@ -136,14 +136,18 @@ class Plan(Struct, frozen=True, dict=True):
         return frozenset(fact for candidate in self.candidates for fact in candidate.words_facts.values())
 
     @cached_property
+    def asking(self) -> Sequence[tuple[str, Facts]]:
+        """Who asks for which facts: gates, and the choice between incentives. Words are the business of relevance."""
+        questions = [*self.person, *(question for candidate in self.candidates for question in candidate.questions)]
+        groups = [(f"gate `{question.gate.name}`", question.facts) for question in questions]
+        for candidate in self.candidates:
+            groups += [(f"gate `{self.relevance.name}`", facts) for facts in (candidate.facts, candidate.words_facts)]
+        return [*groups, (f"gate `{self.risk.name}`", self.risk_facts), ("choosing an incentive", self.incentive_facts)]
+
+    @cached_property
     def facts(self) -> frozenset[Fact]:
         """All facts that deciding needs, words included."""
-        groups = [question.facts for question in self.person]
-        for candidate in self.candidates:
-            groups += [question.facts for question in candidate.questions]
-            groups += [candidate.facts, candidate.words_facts]
-        groups += [self.risk_facts, self.incentive_facts]
-        return frozenset(fact for group in groups for fact in group.values())
+        return frozenset(fact for _, facts in self.asking for fact in facts.values())
 
     def words(self, known: Known) -> Listed | str:
         """Say on what evidence a message is sent."""

@@ -76,14 +76,29 @@ class Sends:
     def _needs(self, fact: Fact) -> Iterator[Fact]:
         yield fact
         if self.read_by(fact):
+            if why := self._refusal(fact):
+                raise InputError(f"a gate asks for what a plan cannot foresee: it {why}")
             yield from _beside(fact)
-            self._refuse_since(fact)
 
-    def _refuse_since(self, fact: Fact) -> None:
-        """A count since a message needs the events again: the one since which they count has moved."""
-        for part in (fact.shared, fact.own) if isinstance(fact, kinds.Visible) else (fact,):
-            if isinstance(part, kinds.CountSince) and self.read_by(kinds.Latest(part.since)):
-                raise InputError("a gate counts what happened since a message was sent: a plan cannot foresee that")
+    def refusal(self, fact: Fact) -> str:
+        """Say what a fact does for which it cannot be told as it would be; empty where it can."""
+        return self._refusal(fact) if self.read_by(fact) else ""
+
+    def _refusal(self, fact: Fact) -> str:
+        if isinstance(fact, kinds.Visible):
+            return self._refusal_of(fact.shared) or self._refusal_of(fact.own)
+        return "" if isinstance(fact, kinds.NthLatest) else self._refusal_of(fact)
+
+    def _refusal_of(self, fact: Fact) -> str:
+        if isinstance(fact, kinds.CountSince) and self.read_by(kinds.Latest(fact.since)):
+            return "counts what happened since a message was sent"  # that one has moved: it needs the events again
+        if isinstance(fact, _GROWING | _MOVING):
+            return ""
+        if isinstance(fact, kinds.Evidence | kinds.InterestElsewhere):
+            return "takes a message that was sent for a sign of interest"
+        if isinstance(fact, kinds.Distinct):
+            return f"counts each `{fact.of}` of the messages once"
+        return "takes more from messages that were sent than their number and times"
 
     def applied(self, frame: Frame, facts: Iterable[Fact]) -> Frame:
         """Bring the facts of a frame up to date. Beside ``needs``, it has the columns of the messages and ``now``."""
@@ -160,12 +175,10 @@ def _beside(fact: Fact) -> Iterator[Fact]:
         yield from (replace(fact, n=n) for n in range(1, fact.n))
     elif isinstance(fact, kinds.CountSince):
         yield kinds.Latest(fact.since)
-    elif isinstance(fact, kinds.Visible) and isinstance(fact.shared, _GROWING | _MOVING):
+    elif isinstance(fact, kinds.Visible):
         yield from SHARING.values()
         if isinstance(fact.shared, kinds.CountSince) and isinstance(fact.own, kinds.CountSince):
             yield kinds.Visible(kinds.Latest(fact.shared.since), kinds.Latest(fact.own.since))
-    elif not isinstance(fact, _GROWING | _MOVING):
-        raise InputError("a gate takes a message that was sent for a sign of interest: a plan cannot foresee that")
 
 
 def _column(fact: Fact | None) -> nw.Expr | None:

@@ -32,6 +32,11 @@ _NUMBER = re.compile(NUMBER)
 _AT = attrgetter("at")
 
 
+def number_in(text: str) -> float:
+    """Read an attribute as a number; UNKNOWN where it is none."""
+    return float(text) if _NUMBER.fullmatch(text) else UNKNOWN
+
+
 class Subject:
     """A person at a moment: the profile without what lies in the future, and what was already selected from it."""
 
@@ -321,12 +326,7 @@ def _(fact: kinds.Attribute) -> Evaluate:
 @compile_fact.register
 def _(fact: kinds.AttributeNumber) -> Evaluate:
     name = fact.name
-
-    def number(subject: Subject) -> float:
-        text = subject.attributes.get(name, "")
-        return float(text) if _NUMBER.fullmatch(text) else UNKNOWN
-
-    return number
+    return lambda subject: number_in(subject.attributes.get(name, ""))
 
 
 @compile_fact.register

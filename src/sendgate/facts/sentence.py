@@ -1,6 +1,7 @@
 """Sentences that are written once and said in both regimes.
 
-A template has fields with a format: ``{count:message}`` says "3 messages" (any noun), ``{until:moment}`` a time in UTC,
+A template has fields with a format: ``{count:message}`` says "3 messages" (any noun), ``{at:moment}`` a time in UTC by
+its minute, ``{until:end}`` the first full minute at which something is over,
 ``{risk:percent}``, ``{price:amount}`` two decimals, ``{points:signed}`` the same with its sign, ``{name:text}`` text or
 another sentence. The text comes out the same, to the letter, for a Python value and for a column.
 
@@ -20,9 +21,10 @@ from msgspec import Struct
 
 from sendgate.facts.arithmetic import Value, as_expression, floor, plain, step, when
 from sendgate.facts.sheet import Cell, Row
-from sendgate.model.times import FOREVER, NEVER, to_datetime
+from sendgate.model.times import MINUTE, UTMOST, to_datetime
 
-MOMENT = "moment"
+MOMENT, END = "moment", "end"
+_TIMES = {MOMENT, END}
 _TWO_DIGITS = 10
 
 
@@ -34,9 +36,14 @@ def _pieces(template: str) -> tuple[tuple[str, str, str], ...]:
 
 def moment_text(seconds: float) -> str:
     """Write ``2026-03-04 09:12 UTC``."""
-    if not NEVER < seconds < FOREVER:
+    if not -UTMOST < seconds < UTMOST:
         return "an unknown time"
     return to_datetime(seconds).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def full_minute(seconds: Value) -> Value:
+    """Give the first full minute from a time on: "until 12:00" is not true of what ends a second later."""
+    return -floor(-seconds / MINUTE) * MINUTE
 
 
 def _whole(value: Value) -> Value:
@@ -68,6 +75,7 @@ def _counted(noun: str) -> Callable[[Value], Value]:
 
 _FORMATS: dict[str, Callable[[Value], Value]] = {
     MOMENT: moment_text,
+    END: lambda seconds: moment_text(full_minute(seconds)),
     "amount": _amount,
     "percent": _percent,
     "signed": _signed,
@@ -94,7 +102,8 @@ class Sentence:
 
     def moments(self) -> list[Value]:
         """Give the times that the sentence mentions, in order."""
-        return [self._values[name] for _, name, form in _pieces(self._template) if form == MOMENT]
+        times = [(self._values[name], form) for _, name, form in _pieces(self._template) if form in _TIMES]
+        return [full_minute(value) if form == END else value for value, form in times]
 
     def numbers(self) -> list[Value]:
         """Give the numbers that the sentence mentions and that somebody has to compute, in order."""
@@ -112,13 +121,13 @@ class Sentence:
         if not name:
             return
         value = self._values[name]
-        text = next(texts, None) if form == MOMENT else None
+        text = next(texts, None) if form in _TIMES else None
         if self._computes(name, form):
             value = next(columns, value)
         yield (_FORMATS.get(form) or _counted(form))(value) if text is None else text
 
     def _computes(self, name: str, form: str) -> bool:
-        return bool(name) and form not in {MOMENT, "text"} and not plain(self._values[name])
+        return bool(name) and form not in {*_TIMES, "text"} and not plain(self._values[name])
 
     def filled(self, row: Row) -> Sentence:
         """Put values in place of cells."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from sendgate.facts.arithmetic import Value
+from sendgate.facts.arithmetic import Value, when
 from sendgate.facts.kinds import Attribute, CountSince, Events, Facts, Latest
 from sendgate.facts.sentence import say
 from sendgate.gate import Ask, Gate, Rule
@@ -49,7 +49,7 @@ class Deliverability(Gate, frozen=True):
             Rule(
                 Reason.NO_ADDRESS,
                 address == "",
-                0.0,
+                when(address == "", 0.0, 1.0),
                 1.0,
                 f"no valid address for {ask.campaign.channel}",
                 f"has a valid address for {ask.campaign.channel}",

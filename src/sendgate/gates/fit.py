@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value, any_of, not_, one_of
 from sendgate.facts.kinds import Attribute, AttributeNumber, Fact, Facts
+from sendgate.facts.profile import number_in
 from sendgate.facts.sentence import say
 from sendgate.gate import Ask, Gate, Rule, Scope
 from sendgate.model.campaigns import Condition, Scalar
@@ -40,7 +40,7 @@ class Fit(Gate, frozen=True):
         return facts
 
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
-        """Check every condition; what cannot be read as a number is unknown where a number is compared."""
+        """Check every condition; of what is no number, nobody knows whether it is more or less than one."""
         return tuple(rule for condition in _conditions(ask) for rule in self._rules(condition, known))
 
     def _rules(self, condition: Condition, known: Mapping[str, Value]) -> Iterator[Rule]:
@@ -63,6 +63,13 @@ class Fit(Gate, frozen=True):
             wanted,
             f"{name} is unknown, the offer is for {wanted}",
         )
+
+
+def contradicts(condition: Condition, value: Scalar) -> bool:
+    """Tell whether a condition keeps out whoever has a value."""
+    text = _as_written(value)
+    number = number_in(text)
+    return not (_compares(condition) and number == UNKNOWN) and bool(_contradicted(condition, text, number))
 
 
 def _conditions(ask: Ask) -> tuple[Condition, ...]:
@@ -110,17 +117,23 @@ def _contradicted(condition: Condition, text: Value, number: Value) -> Value:
     return any_of(*failures)
 
 
-@lru_cache(maxsize=1024)
+def _as_written(option: Scalar) -> str:
+    """Write a value as a campaign file has it: ``5``, ``true``."""
+    if isinstance(option, bool):
+        return str(option).lower()
+    return option if isinstance(option, str) else f"{option:.15g}"  # as many digits as files have
+
+
 def _words(condition: Condition) -> tuple[str, str]:
     """Say what the offer is for, and the template of the sentence for somebody whom it is not for."""
-    words = [f"{condition.is_}"] if condition.is_ is not None else []
+    words = [_as_written(condition.is_)] if condition.is_ is not None else []
     if condition.any_of:
-        words.append(" or ".join(map(str, condition.any_of)))
+        words.append(" or ".join(map(_as_written, condition.any_of)))
     if condition.at_least is not None:
-        words.append(f"at least {condition.at_least:g}")
+        words.append(f"at least {_as_written(condition.at_least)}")
     if condition.at_most is not None:
-        words.append(f"at most {condition.at_most:g}")
+        words.append(f"at most {_as_written(condition.at_most)}")
     if condition.not_:
-        words.append("not " + " or ".join(map(str, condition.not_)))
+        words.append("not " + " or ".join(map(_as_written, condition.not_)))
     wanted = f"{condition.attribute} {' and '.join(words)}"
     return wanted, f"{_plain(condition.attribute)} is {{value:text}}, the offer is for {_plain(wanted)}"

@@ -102,7 +102,7 @@ def _rule(cap: Cap, count: Value, nth: Value) -> Rule:
         count >= cap.limit,
         count,
         cap.limit,
-        say(counted + "; free again on {until:moment}", count=count, until=until),
+        say(counted + "; free again on {until:end}", count=count, until=until),
         say(counted, count=count),
         until,
     )

@@ -73,7 +73,7 @@ def _silence(reason: Reason, did: str, at: Value, silence: float, now: Value) ->
         at,
         silence,
         say(
-            f"{did} on {{at:moment}}; a promotion waits {span(silence)}, until {{until:moment}}",
+            f"{did} on {{at:moment}}; a promotion waits {span(silence)}, until {{until:end}}",
             at=at,
             until=until,
         ),

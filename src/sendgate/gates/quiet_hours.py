@@ -81,7 +81,7 @@ class QuietHours(Gate, frozen=True):
                 until > NEVER,
                 until,
                 hours,
-                say(f"quiet hours, {hours} local time, end on {{until:moment}}", until=until),
+                say(f"quiet hours, {hours} local time, end on {{until:end}}", until=until),
                 f"outside of quiet hours, {hours} local time",
                 until,
             ),

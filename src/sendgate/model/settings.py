@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import Meta, Struct, convert
 
-from sendgate.model.times import parse_duration
+from sendgate.model.times import DURATION, parse_duration
 
 Checks = Mapping[str, Callable[[Any], None]]
 
@@ -54,12 +54,13 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", title="three capital letter
 Duration = Annotated[
     str,
     Meta(
-        pattern=r"^\s*(?=.*[1-9])[0-9]{1,9}(\.[0-9]{1,9})?\s*[smhdw]\s*$",
+        pattern=rf"^(?=\s*[0-9.]*[1-9]){DURATION}$",
         title="a number and a unit",
         examples=["90m", "12h", "7d", "2w"],
+        extra={"why": parse_duration},
     ),
 ]
-"""A duration such as ``7d``; see ``seconds``."""
+"""A duration such as ``7d``, longer than nothing; see ``seconds``."""
 
 TimeOfDay = Annotated[
     str,

@@ -25,17 +25,31 @@ EARLIEST = datetime(1970, 1, 2, tzinfo=UTC).timestamp()
 LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 """Times outside EARLIEST..LATEST are typing errors (year 1, year 9999), and are rejected at the edge."""
 
+UTMOST = 1e11
+"""Beyond this, in the year 5138, no sentence speaks of a time: times plus durations stay far below."""
+
 _UNITS = {"s": 1.0, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*", re.ASCII)
+_DIGITS = {"s": 9, "m": 8, "h": 6, "d": 5, "w": 4}
+"""How many a duration may have, by unit: some decades to some centuries, so that a time plus a duration is a time."""
+
+_WRITTEN = "|".join(rf"[0-9]{{1,{most}}}(\.[0-9]{{1,9}})?\s*{unit}" for unit, most in _DIGITS.items())
+DURATION = rf"\s*({_WRITTEN})\s*"
+"""What a duration looks like; blanks of all kinds may stand in it, as pages put a no-break one before a unit."""
+
+_DURATION = re.compile(DURATION)
+_TOO_LONG = re.compile(r"\s*[0-9]+(?:\.[0-9]{1,9})?\s*([smhdw])\s*")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_duration(text: str) -> float:
     """Read ``90m``, ``12h``, ``7d`` or ``2w`` as seconds; raise ValueError otherwise."""
-    match = _DURATION.fullmatch(text)
-    if match is None:
+    if not _DURATION.fullmatch(text):
+        long = _TOO_LONG.fullmatch(text)
+        if long:
+            raise ValueError(f"expected at most {'9' * _DIGITS[long[1]]}{long[1]}")
         raise ValueError("expected a number and a unit, such as 90m, 12h, 7d or 2w")
-    return float(match[1]) * _UNITS[match[2]]
+    written = text.strip()
+    return float(written[:-1]) * _UNITS[written[-1]]
 
 
 @lru_cache(maxsize=256)
@@ -76,6 +90,6 @@ def to_datetime(seconds: float) -> datetime:
 
 def iso(seconds: float) -> str:
     """Write epoch seconds as ``2026-03-04T09:12:00Z``; never and open-ended are empty."""
-    if not EARLIEST <= seconds < FOREVER:
+    if not EARLIEST <= seconds < UTMOST:
         return ""
     return to_datetime(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from sendgate.errors import Mistake
+from sendgate.gates.fit import contradicts
 from sendgate.gates.frequency import Cap, Frequency, Within
 from sendgate.gates.holdout import Holdout
 from sendgate.gates.quiet_hours import QuietHours
@@ -40,8 +41,9 @@ def advise_on_policy(policy: Policy, root: Node, review: Review) -> None:
         node = root["gates"].entries.get(gate.name)
         if node is None:
             continue
-        if gate.mode is Mode.OFF and gate.name in _MUST_STAY:
-            review.warn(f"gate `{gate.name}` is off: {_MUST_STAY[gate.name]}", node.key)
+        if gate.mode is not Mode.ENFORCE and gate.name in _MUST_STAY:
+            only = "is off" if gate.mode is Mode.OFF else "only observes"
+            review.warn(f"gate `{gate.name}` {only}: {_MUST_STAY[gate.name]}", node.key)
         if gate.mode is not Mode.OFF and not gate.configured and not _same_hours(gate):
             review.warn(f"gate `{gate.name}` is named, but off: it needs settings to run", node.key)
         for kind, advise in _ADVICE.items():
@@ -86,10 +88,28 @@ def _said(cap: Cap) -> str:
     return f"of {cap.limit} in {span(seconds(cap.per))} within {cap.within}"
 
 
+def _on_relevance(gate: Relevance, node: Node, review: Review) -> None:
+    for key in ("signs", "product_factor"):
+        if gate.card and key in node.entries:
+            review.warn(f"`{key}` has no effect beside a `card`", node[key].key, hint="the card has its own points")
+
+
+def _on_risk(gate: UnsubscribeRisk, node: Node, review: Review) -> None:
+    for key in ("response_rate", "response_card"):
+        if key in node.entries and gate.permission_value is None:
+            hint = "nothing is weighed against an answer"
+            review.warn(f"`{key}` has no effect without `permission_value`", node[key].key, hint=hint)
+    if "response_rate" in node.entries and gate.response_card and gate.permission_value is not None:
+        hint = "the card gives each person's own"
+        review.warn("`response_rate` has no effect beside a `response_card`", node["response_rate"].key, hint=hint)
+
+
 _ADVICE: dict[type, Callable[..., None]] = {
     Frequency: _on_frequency,
     Holdout: _on_holdout,
     QuietHours: _on_quiet_hours,
+    Relevance: _on_relevance,
+    UnsubscribeRisk: _on_risk,
 }
 
 
@@ -129,7 +149,8 @@ def _on_currency(policy: Policy, node: Node, review: Review) -> None:
 
 def _never_chosen(offer: Offer, earlier: Offer) -> bool:
     """Tell whether two offers are alike in all that choosing depends on, and the earlier one asks no more of people."""
-    return _choice(offer) == _choice(earlier) and set(earlier.fits) <= set(offer.fits)
+    # Compared as they are written: to Python a condition on true equals one on 1.
+    return _choice(offer) == _choice(earlier) and set(map(repr, earlier.fits)) <= set(map(repr, offer.fits))
 
 
 def _choice(offer: Offer) -> tuple[object, ...]:
@@ -144,9 +165,10 @@ def _contradictions(campaign: Campaign, offer: Offer) -> Iterator[str]:
         about = [condition for condition in conditions if condition.attribute == attribute]
         lowest = max((c.at_least for c in about if c.at_least is not None), default=float("-inf"))
         highest = min((c.at_most for c in about if c.at_most is not None), default=float("inf"))
-        wanted = {c.is_ for c in about if c.is_ is not None}
-        refused = {value for c in about for value in c.not_}
-        if lowest > highest or len(wanted) > 1 or wanted & refused:
+        wanted = [value for c in about for value in (c.any_of if c.is_ is None else (c.is_,))]
+        wanted += [lowest] if lowest == highest else []
+        none_left = wanted and all(any(contradicts(c, value) for c in about) for value in wanted)
+        if lowest > highest or none_left:
             yield attribute
 
 

@@ -34,8 +34,9 @@ def names_in(root: Node | None) -> Names:
     brands = tuple(family["brands"].entries)
     if "tiers" not in family.entries:
         return Names(brands or None, () if family.entries else None)
-    tiers = tuple(node.text for node in family["tiers"].items)
-    return Names(brands or None, tiers or None)
+    tiers = family["tiers"]
+    declared = tuple(node.text for node in tiers.items) if isinstance(tiers.content, list) else None
+    return Names(brands or None, declared)
 
 
 def check_policy_names(root: Node, review: Review) -> None:

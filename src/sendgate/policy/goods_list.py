@@ -17,6 +17,9 @@ from sendgate.policy.suggestions import suggest
 LARGEST = 64 * 1024 * 1024
 """Bytes, after unpacking."""
 
+_LONGEST = 60
+"""Characters of a line that a mistake quotes."""
+
 _SINGULAR = {"categories": "category", "products": "product"}
 
 
@@ -53,7 +56,6 @@ def _read(section: Node, key: str, review: Review) -> tuple[str, ...]:
         return ()
     if not names:
         review.mistake("the file lists nothing", file=str(path))
-    _doubt_header(text, path, review)
     return names if key == "products" else tuple(filter(None, map(normalise, names)))
 
 
@@ -78,13 +80,6 @@ def _text(path: Path) -> str:
         raise _UnreadableError(f"line {line} is not UTF-8") from None
 
 
-def _doubt_header(text: str, path: Path, review: Review) -> None:
-    """A list without a header would lose its first line unnoticed."""
-    first = text.partition("\n")[0].strip()
-    if any(character.isdigit() for character in first):
-        review.warn(f"the first line, `{first}`, is read as a header", Place(1), file=str(path))
-
-
 class _ColumnError(Exception):
     def __init__(self, message: str, line: int = 0, column: int = 0, hint: str = "") -> None:
         super().__init__(message)
@@ -92,7 +87,7 @@ class _ColumnError(Exception):
 
 
 def _column(text: str, wanted: str) -> Iterator[str]:
-    """Give the cells of the column that is called as wanted, or of the only column; empty lines are skipped."""
+    """Give the cells of the column that is called as wanted; empty lines are skipped."""
     delimiter = next((mark for mark in ",;\t" if mark in text.partition("\n")[0]), ",")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -117,6 +112,7 @@ def _position(header: list[str], wanted: str) -> int:
         raise _ColumnError(f"column `{wanted}` is there twice", 1)
     if wanted in names:
         return names.index(wanted)
-    if len(header) == 1:
-        return 0
+    if len(header) == 1:  # a name like `sku`, or a product: a list without a header would lose its first line unnoticed
+        what = f"the first line, `{header[0][:_LONGEST]}`, is read as a header"
+        raise _ColumnError(f"no column `{wanted}`", 1, hint=f"{what}: put a line `{wanted}` above it, or in its place")
     raise _ColumnError(f"no column `{wanted}`", 1, hint=suggest(wanted, header))

@@ -117,7 +117,7 @@ def _note_keys(node: Node, kind: Any, review: Review) -> bool:
     for key in unknown:
         review.mistake(f"unknown key `{key}`", node[key].key, hint=suggest(key, fields))
     for key in missing:
-        review.mistake(f"`{key}` is missing", node.key, hint=_meta(fields[key].type, "description"))
+        review.mistake(f"`{key}` is missing", node.key, hint=_description(fields[key].type))
     return bool(unknown or missing)
 
 
@@ -126,10 +126,10 @@ def _note(part: _Part, error: ValidationError, review: Review) -> None:
     if error.__cause__ is not None:
         _refuse(part, str(error.__cause__), review)
     elif expected.pattern and isinstance(node.content, str):
-        _refuse(part, f"expected {expected.pattern}", review)
+        _refuse(part, _why(part.kind, node.content) or f"expected {expected.pattern}", review)
     else:
         near = nearest(node.text, expected.choices) if node.text else ""
-        hint = f"did you mean `{near}`?" if near else _meta(part.kind, "extra")
+        hint = f"did you mean `{near}`?" if near else _extra(part.kind).get("help", "")
         review.mistake(f"{part.subject} must be {expected.words}, not {_got(node)}", node.place, hint=hint)
 
 
@@ -138,11 +138,27 @@ def _refuse(part: _Part, why: str, review: Review) -> None:
     review.mistake(f"{part.subject}{got}: {why}", part.node.place)
 
 
-def _meta(kind: Any, name: str) -> str:
-    """Give the description of a setting, or its help (``extra``)."""
-    metas = [meta for meta in get_args(kind)[1:] if isinstance(meta, Meta)] if get_origin(kind) is Annotated else []
-    found = next(filter(None, (getattr(meta, name) for meta in metas)), "")
-    return found.get("help", "") if isinstance(found, dict) else str(found)
+def _description(kind: Any) -> str:
+    """Give the description of a setting."""
+    return next(filter(None, (meta.description for meta in _metas(kind))), "")
+
+
+def _extra(kind: Any) -> dict[str, Any]:
+    """Give what a declaration has for whoever made a mistake: ``help``, and ``why`` a text is wrong (a function)."""
+    return {key: value for meta in _metas(kind) for key, value in (meta.extra or {}).items()}
+
+
+def _metas(kind: Any) -> list[Meta]:
+    return [meta for meta in get_args(kind)[1:] if isinstance(meta, Meta)] if get_origin(kind) is Annotated else []
+
+
+def _why(kind: Any, text: str) -> str:
+    """Say what is wrong with a text, where the one who reads it can tell."""
+    try:
+        _extra(kind).get("why", str)(text)
+    except ValueError as why:
+        return str(why)
+    return ""
 
 
 def _got(node: Node) -> str:

@@ -100,11 +100,11 @@ def _offers(offers: Sequence[OfferWords], *, plain: bool) -> Table:
     for offer in offers:
         table.add_column(_offer_heading(offer), ratio=1)
     table.add_row("evidence", *(shown(offer.evidence) for offer in offers))
-    table.add_row("relevance", *(f"{offer.relevance:.2f}" for offer in offers))
+    table.add_row("relevance", *(offer.told(offer.relevance) for offer in offers))
     for score in dict.fromkeys(score for offer in offers for score in offer.scores):
         table.add_row(f"{score} is", *(shown(offer.scores.get(score, "")) for offer in offers))
     table.add_row("incentive", *map(_incentive, offers))
-    table.add_row("rank", *(f"{offer.rank:.2f} = relevance x fit" for offer in offers), end_section=True)
+    table.add_row("rank", *(f"{offer.told(offer.rank)} = relevance x fit" for offer in offers), end_section=True)
     for gate in dict.fromkeys(verdict.gate for offer in offers for verdict in offer.verdicts):
         table.add_row(gate, *(_cell(offer, gate, plain=plain) for offer in offers))
     return table

@@ -153,9 +153,9 @@ def _offer(offer: OfferWords, words: _Words) -> dict[str, Any]:
         "standing": "blocked, came furthest" if blocked and offer.spoken_of else standing,
         "evidence": words(offer.evidence),
         "incentive": words(f"{offer.incentive or 'none'}, fits {offer.incentive_fit:.2f}"),
-        "relevance": f"{offer.relevance:.2f}",
+        "relevance": offer.told(offer.relevance),
         "scores": [[words(score), words(made)] for score, made in offer.scores.items()],
-        "rank": f"{offer.rank:.2f}",
+        "rank": offer.told(offer.rank),
         "gates": [_verdict(verdict, words) for verdict in offer.verdicts],
     }
 

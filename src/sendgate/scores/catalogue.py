@@ -20,6 +20,12 @@ CATALOGUE: Mapping[str, ScoreFact] = MappingProxyType({fact.name: fact for fact 
 _BETWEEN = "."
 
 
+def in_catalogue(name: str) -> str:
+    """Give the fact of the catalogue that a name among ``Asked.facts`` belongs to; any other name as it is."""
+    of, between, _ = name.rpartition(" ")[2].partition(_BETWEEN)
+    return of if between and of in CATALOGUE else name
+
+
 class Asked(Struct, frozen=True):
     """The facts that some names of the catalogue stand for, about one campaign and offer."""
 

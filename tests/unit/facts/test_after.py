@@ -9,8 +9,10 @@ from sendgate.facts.after import Sends, selects
 from sendgate.facts.kinds import (
     Count,
     CountSince,
+    Distinct,
     Events,
     Evidence,
+    Highest,
     InterestElsewhere,
     Latest,
     NthLatest,
@@ -65,16 +67,33 @@ def test_what_is_needed_beside_a_fact() -> None:
     assert SENDS.needs([seen]) == {seen, Visible(Latest(opened), Latest(opened)), *SHARING.values()}
 
 
+SENT_MESSAGES = Events(("sent",))
+
+
 @pytest.mark.parametrize(
-    "fact",
+    ("fact", "why"),
     [
-        CountSince(Events(("opened",)), since=Events(("sent",))),
-        InterestElsewhere((Weight("sent", 1.0),), BEDDING),
-        Evidence((Weight("sent", 1.0),), Assortment.of([], ["duvet"])),
+        (CountSince(Events(("opened",)), since=SENT_MESSAGES), "counts what happened since a message was sent"),
+        (InterestElsewhere((Weight("sent", 1.0),), BEDDING), "takes a message that was sent for a sign of interest"),
+        (
+            Evidence((Weight("sent", 1.0),), Assortment.of([], ["duvet"])),
+            "takes a message that was sent for a sign of interest",
+        ),
+        (Distinct(SENT_MESSAGES, of="campaign"), "counts each `campaign` of the messages once"),
+        (
+            Visible(Distinct(SENT_MESSAGES, of="at"), Distinct(SENT_MESSAGES, of="at")),
+            "counts each `at` of the messages once",
+        ),
+        (Highest(SENT_MESSAGES), "takes more from messages that were sent than their number and times"),
+        (
+            Visible(NthLatest(SENT_MESSAGES, n=2), NthLatest(SENT_MESSAGES, n=2)),
+            "takes more from messages that were sent than their number and times",
+        ),
     ],
 )
-def test_what_cannot_be_foreseen_is_refused(fact) -> None:
+def test_what_cannot_be_foreseen_is_refused(fact, why) -> None:
     """A gate of another package may ask for it, and gets a sentence."""
     sends = Sends(((SENT._replace(product="duvet"),),))
-    with pytest.raises(InputError, match="a plan cannot foresee that"):
+    assert sends.refusal(fact) == why
+    with pytest.raises(InputError, match=f"a gate asks for what a plan cannot foresee: it {why}"):
         sends.needs([fact])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Meta, ValidationError
 
 from sendgate.model.settings import (
@@ -18,6 +20,7 @@ from sendgate.model.settings import (
     minutes,
     seconds,
 )
+from sendgate.model.times import parse_duration
 
 
 def _even(value: int) -> None:
@@ -65,11 +68,27 @@ def test_checks_hold_in_code_too():
         Tempo(beats=3)
 
 
-@pytest.mark.parametrize("text", ["7", "0d", "0.0h", "-1d", "1 month", "1e3d", "9999999999d", "d", "1.d", "٣d"])
+@pytest.mark.parametrize(
+    "text", ["7", "0d", "0.0h", "-1d", "1 month", "1e3d", "9999999999d", "d", "1.d", "٣d", "9999999d"]
+)
 def test_other_texts_are_no_durations(text):
     """A duration has a unit, and lasts."""
     with pytest.raises(ValidationError):
         Tempo.of({"lasts": text})
+
+
+@given(st.text("019.smhdw \t\n\N{NO-BREAK SPACE}\x1f\N{ARABIC-INDIC DIGIT THREE}", max_size=14))
+def test_a_duration_that_is_accepted_can_be_read(text):
+    """What the declaration lets through is a number of seconds to whoever reads it, and nothing else is but zero."""
+    try:
+        lasts = parse_duration(text)
+    except ValueError:
+        lasts = 0
+    if lasts:
+        assert seconds(Tempo.of({"lasts": text}).lasts) == lasts
+    else:
+        with pytest.raises(ValidationError):
+            Tempo.of({"lasts": text})
 
 
 @pytest.mark.parametrize("text", ["24:00", "8", "8:60", "8:5", "-1:00", "08:00:00", "noon"])

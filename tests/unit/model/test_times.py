@@ -9,7 +9,15 @@ from sendgate.model.times import DAY, FOREVER, HOUR, MINUTE, NEVER, iso, parse_d
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90m", 90 * MINUTE), ("12h", 12 * HOUR), ("7d", 7 * DAY), ("2w", 14 * DAY), (" 1.5 d ", 1.5 * DAY), ("5s", 5)],
+    [
+        ("90m", 90 * MINUTE),
+        ("12h", 12 * HOUR),
+        ("7d", 7 * DAY),
+        ("2w", 14 * DAY),
+        (" 1.5 d ", 1.5 * DAY),
+        ("5s", 5),
+        ("3\N{NO-BREAK SPACE}d", 3 * DAY),
+    ],
 )
 def test_durations(text: str, seconds: float) -> None:
     """A duration is a number and a unit."""
@@ -22,6 +30,16 @@ def test_durations(text: str, seconds: float) -> None:
 def test_what_is_no_duration(text: str) -> None:
     """Anything else is refused, with what was expected."""
     with pytest.raises(ValueError, match="a number and a unit"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [("9999999d", "99999d"), ("100000 d", "99999d"), ("10000w", "9999w"), ("1234567890.5s", "999999999s")],
+)
+def test_a_duration_has_an_end(text: str, most: str) -> None:
+    """A time plus a duration must stay a time that calendars have."""
+    with pytest.raises(ValueError, match=f"^expected at most {most}$"):
         parse_duration(text)
 
 

@@ -108,3 +108,48 @@ def test_marketing_mail_without_a_way_out_is_named(write, tmp_path, provider, wa
     write("campaigns/a.yaml", f"{{name: a, brand: h, channel: email, purpose: {purpose}, {offers}}}\n")
     found = [warning.message for warning in check_folder(tmp_path).warnings]
     assert ("nobody can unsubscribe from mail of brand `h`" in found) is warned
+
+
+@pytest.mark.parametrize(
+    ("fits", "nobody"),
+    [
+        ("{is: 5, at_least: 7}", True),
+        ("{is: 7, at_least: 7}", False),
+        ("{is: 5}, {at_most: 4}", True),
+        ("{any_of: [3], not: 3}", True),
+        ("{any_of: [3, 4], not: 3}", False),
+        ("{any_of: [3, 4]}, {any_of: [4, 5]}", False),
+        ("{any_of: [3, 4]}, {any_of: [5, 6]}", True),
+        ("{any_of: [3, 4]}, {not: [3, 4]}", True),
+        ("{any_of: [3, 9], at_least: 4, at_most: 8}", True),
+        ("{is: 3, any_of: [3, 4]}", False),
+        ("{is: red, any_of: [green]}", True),
+        ("{is: red, not: green}", False),
+        ("{is: '5.0'}, {is: 5}", False),
+        ("{is: true}, {is: 1}", False),
+        ("{is: true}, {is: 'yes'}", False),
+        ("{is: true}, {is: 'no'}", True),
+        ("{is: true}, {is: false}", True),
+        ("{at_least: 5, at_most: 5, not: 5}", True),
+        ("{at_least: 5, at_most: 6, not: 5}", False),
+        ("{is: red}, {at_least: 7}", False),
+    ],
+)
+def test_conditions_that_exclude_each_other_are_named(write, tmp_path, fits, nobody):
+    """Each of the values that are asked for is kept out by another test; of a word, ``at_least`` knows nothing."""
+    write("sendgate.yaml", "family: {name: H, brands: {h: }}\n")
+    conditions = fits.replace("{", "{attribute: age, ")
+    offers = f"offers: [{{name: a, category: home, fits: [{conditions}]}}]"
+    write("campaigns/a.yaml", f"{{name: a, brand: h, channel: email, purpose: promotional, {offers}}}\n")
+    folder = check_folder(tmp_path)
+    assert not folder.mistakes
+    message = "offer `a` fits nobody: the conditions on `age` exclude each other"
+    assert (message in [warning.message for warning in folder.warnings]) is nobody
+
+
+def test_a_flag_does_not_hide_a_number(write, tmp_path):
+    """To Python true is 1: an offer for 1 is not one for yes."""
+    write("sendgate.yaml", "family: {name: H, brands: {h: }}\n")
+    offers = ", ".join(f"{{name: {x}, category: home, fits: [{{attribute: age, is: {x}}}]}}" for x in ("true", "1"))
+    write("campaigns/a.yaml", f"{{name: a, brand: h, channel: email, purpose: promotional, offers: [{offers}]}}\n")
+    assert check_folder(tmp_path).warnings == ()

@@ -10,6 +10,7 @@ from sendgate.catalog import gate_classes
 from sendgate.facts.arithmetic import Value
 from sendgate.gate import Ask, Gate, Rule
 from sendgate.model.decisions import Mode
+from sendgate.model.times import DAY
 from sendgate.policy.files import load_policy
 
 
@@ -139,6 +140,19 @@ def test_a_duration_needs_its_unit(policy_of, mistakes_in):
     assert mistake == (
         "sendgate.yaml:5:34: `after_purchase` cannot be `7`: expected a number and a unit, such as 90m, 12h, 7d or 2w"
     )
+
+
+def test_a_duration_from_a_page_is_one(policy_of):
+    """Pages put a no-break space before the unit."""
+    policy = policy_of('gates: {moment: {after_purchase: "3\\_d"}}\nsending: {give_up_after: 7\N{NO-BREAK SPACE}d}\n')
+    assert policy.gate("moment").after_purchase == "3\N{NO-BREAK SPACE}d"
+    assert policy.sending.give_up_after == 7 * DAY
+
+
+def test_a_duration_without_end_is_a_mistake(policy_of, mistakes_in):
+    """Nobody waits for centuries: a time plus a duration must stay a time."""
+    (mistake,) = mistakes_in(policy_of, "gates: {moment: {after_purchase: 9999999d}}\n")
+    assert mistake == "sendgate.yaml:5:34: `after_purchase` cannot be `9999999d`: expected at most 99999d"
 
 
 class Weather(Gate):
