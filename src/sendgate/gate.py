@@ -95,7 +95,7 @@ class Gate(Settings, frozen=True, kw_only=True):
 
     @property
     def outcome(self) -> Outcome:
-        """What blocking leads to: drop or, for gates about the person, defer."""
+        """What blocking leads to: drop or, for gates that are asked about the person alone, defer."""
         return Outcome.DROP
 
     def facts(self, ask: Ask) -> Facts:
@@ -105,3 +105,12 @@ class Gate(Settings, frozen=True, kw_only=True):
     def rules(self, ask: Ask, known: Mapping[str, Value]) -> Sequence[Rule]:
         """Apply the rules to the facts. The first rule that blocks gives the reason; no rules: not concerned."""
         return ()
+
+
+def misfit(gate: Gate) -> str:
+    """Say why a gate cannot be asked, as it is declared and set; empty where it can."""
+    if gate.outcome is Outcome.DEFER and Scope.OFFER in gate.scopes:
+        return (
+            "it defers and is asked about offers: a message waits for its person, so only a gate about the person may"
+        )
+    return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sendgate.catalog import classes_for
-from sendgate.gate import Gate
+from sendgate.gate import Gate, misfit
 from sendgate.policy.document import Node
 from sendgate.policy.reading import read
 from sendgate.policy.review import Review
@@ -47,4 +47,8 @@ def _gate(kind: type[Gate], node: Node, review: Review) -> Gate | None:
         node = Node({"mode": Node(mode, node.place)}, node.place, node.key)
     elif node.content is None:
         node = Node({}, node.place, node.key)
-    return read(node, kind, review, f"`{kind.name}`")
+    gate = read(node, kind, review, f"`{kind.name}`")
+    if gate and (why := misfit(gate)):
+        review.mistake(f"gate `{kind.name}` cannot be used: {why}", node.key)
+        return None
+    return gate
