@@ -183,7 +183,7 @@ settings_of: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "just_bought": {
         "product_within": durations,
         "category_within": durations,
-        "repeatable": st.sampled_from([[], ["food"], ["home/bedding"], "all"]),
+        "repeatable": st.sampled_from([[], ["food"], ["home/bedding", " food/ "], "all"]),
     },
     "price_protection": {"within": durations},
     "relevance": {"at_least": st.sampled_from([0.0, 0.1, 1.0, 3.0]), "product_factor": st.sampled_from([1.0, 2.0])},

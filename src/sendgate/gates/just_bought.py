@@ -14,7 +14,7 @@ from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope
 from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.categories import Assortment, lies_in, normalise
 from sendgate.model.reasons import Reason
-from sendgate.model.settings import Duration, seconds
+from sendgate.model.settings import CategoryPath, Duration, seconds
 from sendgate.model.times import NEVER, span
 
 
@@ -28,7 +28,7 @@ class JustBought(Gate, frozen=True):
     product_within: Annotated[Duration, Meta(description="for the same product")] = "180d"
     category_within: Annotated[Duration, Meta(description="for the same category")] = "30d"
     repeatable: Annotated[
-        tuple[str, ...] | Literal["all"],
+        tuple[CategoryPath, ...] | Literal["all"],
         Meta(description="category paths that people buy again and again, such as groceries; or all"),
     ] = ()
 

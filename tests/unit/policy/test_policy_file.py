@@ -146,6 +146,14 @@ def test_a_duration_needs_its_unit(policy_of, mistakes_in):
     )
 
 
+@pytest.mark.parametrize("path", ["/", "", " ", " / "])
+def test_what_is_bought_again_has_a_name(policy_of, mistakes_in, path):
+    """An empty path, under which whatever has no category would lie, is no category path."""
+    (mistake,) = mistakes_in(policy_of, f'gates: {{just_bought: {{repeatable: [food, "{path}"]}}}}\n')
+    assert mistake.startswith("sendgate.yaml:5:42: entry 2 of `repeatable`")
+    assert mistake.endswith(": expected a category path, such as home/bedding")
+
+
 class Weather(Gate):
     """A gate of another package, with a setting that has no default."""
 
