@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sendgate.catalog import classes_for
+from collections.abc import Mapping
+
+from sendgate.catalog import classes_for, gate_classes
 from sendgate.gate import Gate, misfit
 from sendgate.policy.document import Node
 from sendgate.policy.reading import read
@@ -24,15 +26,23 @@ def read_gates(root: Node, review: Review) -> tuple[Gate, ...]:
     What is wrong is noted and left out.
     """
     section = root["gates"]
-    classes = classes_for(section.entries)
+    classes, unusable = classes_for(section.entries)
     for name, node in section.entries.items():
         if name not in classes:
-            review.mistake(f"unknown gate `{name}`", node.key, hint=suggest(name, classes))
+            _note_missing(name, node, unusable, review)
     gates = (
         _gate(kind, section.entries[name], review) if name in section.entries else kind()
         for name, kind in classes.items()
     )
     return tuple(gate for gate in gates if gate is not None)
+
+
+def _note_missing(name: str, node: Node, unusable: Mapping[str, str], review: Review) -> None:
+    if why := unusable.get(name):
+        review.mistake(f"gate `{name}` cannot be used: {why}", node.key)
+    else:
+        hints = [suggest(name, gate_classes()), *unusable.values()]  # a gate may be called other than its entry point
+        review.mistake(f"unknown gate `{name}`", node.key, hint="; ".join(hints))
 
 
 def _gate(kind: type[Gate], node: Node, review: Review) -> Gate | None:
