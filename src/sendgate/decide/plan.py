@@ -7,7 +7,9 @@ from functools import cached_property
 
 from msgspec import Struct, structs
 
+from sendgate.catalog import BUILT_IN
 from sendgate.decide import incentives
+from sendgate.decide.trial import tried
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Fact, Facts
@@ -158,7 +160,12 @@ class Plan(Struct, frozen=True, dict=True):
         return self.campaign.purpose in PROMOTIONAL
 
     def _questions(self, ask: Ask) -> tuple[Question, ...]:
-        return tuple(Question(gate, ask, gate.facts(ask)) for gate in self.gates if ask.scope in gate.scopes)
+        return tuple(Question(gate, ask, _facts_of(gate, ask)) for gate in self.gates if ask.scope in gate.scopes)
+
+
+def _facts_of(gate: Gate, ask: Ask) -> Facts:
+    """Give the facts that a gate asks for. Built-in gates are known to work."""
+    return gate.facts(ask) if type(gate) in BUILT_IN else tried(gate, ask)
 
 
 class Wordless(Plan, frozen=True, dict=True):

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -22,14 +22,15 @@ from sendgate.facts.arithmetic import Value, as_expression, floor, plain, step, 
 from sendgate.facts.sheet import Cell, Row
 from sendgate.model.times import FOREVER, NEVER, to_datetime
 
-MOMENT = "moment"
+MOMENT, TEXT = "moment", "text"
 _TWO_DIGITS = 10
 
 
 @lru_cache(maxsize=1024)
 def _pieces(template: str) -> tuple[tuple[str, str, str], ...]:
     """Split a template into (literal, field, format)."""
-    return tuple((text, name or "", form or "text") for text, name, form, _ in Formatter().parse(template))
+    parsed = Formatter().parse(template)
+    return tuple((text, "" if name is None else name or "{}", form or TEXT) for text, name, form, _ in parsed)
 
 
 def moment_text(seconds: float) -> str:
@@ -40,6 +41,7 @@ def moment_text(seconds: float) -> str:
 
 
 def _whole(value: Value) -> Value:
+    value = floor(value)  # Python cuts where an engine would round
     if plain(value):
         return str(int(value))
     nw = sys.modules["narwhals"]
@@ -63,7 +65,7 @@ def _signed(value: Value) -> Value:
 
 
 def _counted(noun: str) -> Callable[[Value], Value]:
-    return lambda value: join(_whole(value), when(value == 1, f" {noun}", f" {noun}s"))
+    return lambda value: join(_whole(value), when(floor(value) == 1, f" {noun}", f" {noun}s"))
 
 
 _FORMATS: dict[str, Callable[[Value], Value]] = {
@@ -83,6 +85,16 @@ def join(*parts: Value) -> Value:
     return sys.modules["narwhals"].concat_str(*map(as_expression, parts), ignore_nulls=True)
 
 
+class Field(NamedTuple):
+    """A field of a sentence."""
+
+    name: str
+    form: str
+    """``moment``, ``amount``, ``percent``, ``signed``, ``text``, or the noun of what is counted."""
+    value: Value | None
+    """None where nobody gave it."""
+
+
 class Sentence:
     """A template with its values. ``str()`` says it for one person, ``said`` for a column as well."""
 
@@ -99,6 +111,14 @@ class Sentence:
     def numbers(self) -> list[Value]:
         """Give the numbers that the sentence mentions and that somebody has to compute, in order."""
         return [self._values[name] for _, name, form in _pieces(self._template) if self._computes(name, form)]
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """What the template has in braces, in order."""
+        return [Field(name, form, self._values.get(name)) for _, name, form in _pieces(self._template) if name]
+
+    def __repr__(self) -> str:
+        return f"`{self._template}`"
 
     def said(self, moments: Sequence[Value] = (), numbers: Sequence[Value] = ()) -> Value:
         """Give the text, or the expression for it given texts for its moments and columns for its first numbers."""
@@ -170,6 +190,11 @@ class Listed:
     def __init__(self, items: Sequence[Applying | Stepped], otherwise: str) -> None:
         self._items = items
         self._otherwise = otherwise
+
+    @property
+    def sentences(self) -> Sequence[Sentence]:
+        """The sentences of which some apply."""
+        return [item.sentence for item in self._items if isinstance(item, Applying)]
 
     def said(self) -> Value:
         """Give the text, or the expression for it."""
