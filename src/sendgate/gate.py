@@ -33,6 +33,17 @@ class Scope(StrEnum):
     OFFER = "offer"
 
 
+class Unit(StrEnum):
+    """What the numbers are that the rules of a gate compare: it decides nothing, and says how people read them."""
+
+    NUMBER = "number"
+    TIME = "time"
+    """A moment (epoch seconds) or how long something lasts (seconds); less than an hour is told as a plain number."""
+    SHARE = "share"
+    MONEY = "money"
+    """Small amounts, to a hundredth of a cent."""
+
+
 NO_CARDS: Mapping[str, Scorecard] = MappingProxyType({})
 
 
@@ -97,6 +108,10 @@ class Gate(Settings, frozen=True, kw_only=True):
     def outcome(self) -> Outcome:
         """What blocking leads to: drop or, for gates that are asked about the person alone, defer."""
         return Outcome.DROP
+
+    def measures(self, scope: Scope) -> Unit:
+        """What the observed values and the limits of its rules are, asked about the person or about an offer."""
+        return Unit.NUMBER
 
     def facts(self, ask: Ask) -> Facts:
         """Declare the facts needed to answer, under names of the gate's choosing."""
