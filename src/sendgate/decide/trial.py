@@ -48,7 +48,7 @@ def _faults(rules: Iterable[Rule], sheet: Sheet) -> Iterator[str]:
         both: tuple[object, object] = (rule.says, rule.passes)
         for says in both:
             if not isinstance(says, str | Sentence | Listed):
-                yield f"a rule says {says!r}: expected a text or `say(...)`"
+                yield "a rule says what is neither a text nor a sentence: write `say(...)`"
             for sentence in _sentences(says):
                 yield from _wrong_in(sentence, row)
         yield from _too_many_moments(rule.says)

@@ -41,7 +41,6 @@ def moment_text(seconds: float) -> str:
 
 
 def _whole(value: Value) -> Value:
-    value = floor(value)  # Python cuts where an engine would round
     if plain(value):
         return str(int(value))
     nw = sys.modules["narwhals"]
@@ -65,7 +64,11 @@ def _signed(value: Value) -> Value:
 
 
 def _counted(noun: str) -> Callable[[Value], Value]:
-    return lambda value: join(_whole(value), when(floor(value) == 1, f" {noun}", f" {noun}s"))
+    def counted(value: Value) -> Value:
+        number = floor(value)  # an engine would round
+        return join(_whole(number), when(number == 1, f" {noun}", f" {noun}s"))
+
+    return counted
 
 
 _FORMATS: dict[str, Callable[[Value], Value]] = {

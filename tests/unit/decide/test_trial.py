@@ -68,7 +68,10 @@ def _saying(template: str, values: Callable[[Known], Known]) -> Callable[[Known]
             "cannot be asked: a value is not yet known",
         ),
         (lambda k: Rule(Reason.CUSTOM, k["m"] >= 1, k["n"], 1, ""), "cannot be asked: KeyError: 'm'"),
-        (lambda k: Rule(Reason.CUSTOM, k["n"] >= 1, k["n"], 1, k["tier"]), "a rule says .*: expected a text or `say"),
+        (
+            lambda k: Rule(Reason.CUSTOM, k["n"] >= 1, k["n"], 1, k["tier"]),
+            "a rule says what is neither a text nor a sentence",
+        ),
         (_saying("{m:look}", lambda k: {"n": k["n"]}), "the sentence `{m:look}`, nobody says what `m` is"),
         (_saying("{} looks", lambda k: {"n": k["n"]}), "nobody says what `{}` is"),
         (_saying("{n:text} looks", lambda k: {"n": k["n"]}), "`n` is a number: write `{n:amount}`, or a noun"),
