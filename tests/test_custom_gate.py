@@ -51,6 +51,14 @@ def test_the_command_line_knows_it(installed: Path) -> None:
     assert "loyalty_pause: redeemed a reward on 2026-02-22 12:00 UTC" in done.stdout
 
 
+def test_its_times_are_told_as_times(installed: Path) -> None:
+    """An explanation shows a day and a number of days, as the gate says what it measures; no seconds."""
+    done = _sendgate("explain", "campaign.yaml", "--person", "ada", *FILES, path=installed)
+    assert done.returncode == 0, done.stderr
+    (line,) = (line.split() for line in done.stdout.splitlines() if line.startswith("✗"))
+    assert line[1:7] == ["loyalty_pause", "22", "Feb", "2026", "10", "days"]
+
+
 def test_a_mistake_in_its_settings_is_found(installed: Path, tmp_path: Path) -> None:
     """A misspelt setting of it is a mistake with file, line and the right name."""
     family = shutil.copytree(EXAMPLE, tmp_path / "family")

@@ -10,7 +10,7 @@ from msgspec import Meta
 from sendgate.facts.arithmetic import Value, not_, one_of
 from sendgate.facts.kinds import Attribute, Events, Facts, Latest, Now
 from sendgate.facts.sentence import say
-from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope, Unit
 from sendgate.model.campaigns import Purpose
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
@@ -31,6 +31,10 @@ class LoyaltyPause(Gate, frozen=True):
     def outcome(self) -> Outcome:
         """It only ever waits."""
         return Outcome.DEFER
+
+    def measures(self, scope: Scope) -> Unit:
+        """Times: the reward, and how long the pause is; so people read a day and not seconds."""
+        return Unit.TIME
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the latest reward in the whole family, and for the tier."""

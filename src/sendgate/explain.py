@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.quiet import zone_for
 from sendgate.facts.sentence import full_minute
-from sendgate.gate import Ask, Gate
+from sendgate.gate import Ask, Gate, Scope, Unit
 from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.relevance import Relevance
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
@@ -151,8 +151,10 @@ def explain(decision: Decision, profile: Profile, campaign: Campaign, policy: Po
         zone=str(zone),
         zone_assumed=str(zone) != profile["timezone"],
         until=_until(decision, zone),
-        gates=tuple(_verdict(finding, zone) for finding in decision.findings if not finding.offer),
-        offers=tuple(_offer(offer, decision, zone, made) for offer in campaign.offers),
+        gates=tuple(
+            _verdict(finding, _unit(finding, policy), zone) for finding in decision.findings if not finding.offer
+        ),
+        offers=tuple(_offer(offer, decision, policy, zone, made) for offer in campaign.offers),
         off=tuple(_off(policy)),
         history=tuple(_history(subject, campaign, policy.family, zone)),
         customer_since=_since(subject, campaign, policy.family, zone),
@@ -228,25 +230,28 @@ def _until(decision: Decision, zone: tzinfo) -> str:
 
 # Gates ------------------------------------------------------------------------------------------------------------
 
-_OF_TIME = {"permission", "deliverability", "quiet_hours", "moment", "just_bought"}
-"""Gates that compare moments and durations; of a gate that somebody installed, numbers are told as they are."""
-
-_SURELY_A_TIME = 1e8
-"""1973: no count, weight or duration of these gates comes near."""
+_SURELY_A_MOMENT = 1e8
+"""1973: no count and hardly a duration comes near."""
 
 
-def _verdict(finding: Finding, zone: tzinfo) -> Verdict:
-    compared = _compared(finding)
+def _unit(finding: Finding, policy: Policy) -> Unit:
+    """Give what a gate says its numbers are."""
+    scope = Scope.OFFER if finding.offer else Scope.PERSON
+    return policy.gate(finding.gate).measures(scope)
+
+
+def _verdict(finding: Finding, unit: Unit, zone: tzinfo) -> Verdict:
+    compared = _compared(finding, unit)
     return Verdict(
         _mark(finding),
         finding.gate,
-        _value(finding.observed, finding, zone) if compared else "",
-        _value(finding.limit, finding, zone) if compared and finding.limit != "" else "",
+        _value(finding.observed, unit, zone) if compared else "",
+        _value(finding.limit, unit, zone) if compared and finding.limit != "" else "",
         finding.detail,
     )
 
 
-def _compared(finding: Finding) -> bool:
+def _compared(finding: Finding, unit: Unit) -> bool:
     """Whether a value and its limit say something side by side.
 
     What never happened, a time beside hours of the day, or one moment after another do not: the sentence tells those.
@@ -256,11 +261,11 @@ def _compared(finding: Finding) -> bool:
         return False
     if isinstance(observed, str) or isinstance(limit, str):
         return limit == "" or (isinstance(observed, str) and isinstance(limit, str))
-    return all(UNKNOWN < value < FOREVER for value in (observed, limit)) and not _is_moment(limit, finding)
+    return all(UNKNOWN < value < FOREVER for value in (observed, limit)) and not _is_moment(limit, unit)
 
 
-def _is_moment(value: float, finding: Finding) -> bool:
-    return finding.gate in _OF_TIME and value >= _SURELY_A_TIME
+def _is_moment(value: float, unit: Unit) -> bool:
+    return unit is Unit.TIME and value >= _SURELY_A_MOMENT
 
 
 def _mark(finding: Finding) -> Mark:
@@ -271,16 +276,19 @@ def _mark(finding: Finding) -> Mark:
     return Mark.BLOCKS if finding.mode is Mode.ENFORCE else Mark.OBSERVES
 
 
-def _value(value: float | str, finding: Finding, zone: tzinfo) -> str:
+def _value(value: float | str, unit: Unit, zone: tzinfo) -> str:
     if isinstance(value, str):
         return value or "unknown"
-    if _is_moment(value, finding):
+    if _is_moment(value, unit):
         return day(value, zone)
-    if finding.gate in _OF_TIME and value >= HOUR:
+    if unit is Unit.TIME and value >= HOUR:
         return span(value)
-    if finding.gate == "unsubscribe_risk":  # about an offer it weighs money, a matter of cents a message
-        return f"{value:.4f}" if finding.offer else f"{value:.2%}"
+    if unit in _PRECISE:
+        return format(value, _PRECISE[unit])
     return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
+
+
+_PRECISE = {Unit.SHARE: ".2%", Unit.MONEY: ".4f"}
 
 
 def _off(policy: Policy) -> Iterable[str]:
@@ -291,7 +299,7 @@ def _off(policy: Policy) -> Iterable[str]:
             yield f"{gate.name} (needs settings)"
 
 
-def _offer(offer: Offer, decision: Decision, zone: tzinfo, made: Sequence[Score]) -> OfferWords:
+def _offer(offer: Offer, decision: Decision, policy: Policy, zone: tzinfo, made: Sequence[Score]) -> OfferWords:
     ranking = next(ranking for ranking in decision.offers if ranking.offer == offer.name)
     return OfferWords(
         name=offer.name,
@@ -301,7 +309,11 @@ def _offer(offer: Offer, decision: Decision, zone: tzinfo, made: Sequence[Score]
         evidence=str(ranking.evidence),
         relevance=ranking.relevance,
         incentive_fit=ranking.incentive_fit,
-        verdicts=tuple(_verdict(finding, zone) for finding in decision.findings if finding.offer == offer.name),
+        verdicts=tuple(
+            _verdict(finding, _unit(finding, policy), zone)
+            for finding in decision.findings
+            if finding.offer == offer.name
+        ),
         scores={score.of: score.words for score in made if score.offer == offer.name and score.of != "risk"},
     )
 

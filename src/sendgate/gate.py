@@ -33,6 +33,17 @@ class Scope(StrEnum):
     OFFER = "offer"
 
 
+class Unit(StrEnum):
+    """What the numbers are that the rules of a gate compare: it decides nothing, and says how people read them."""
+
+    NUMBER = "number"
+    TIME = "time"
+    """A moment (epoch seconds) or how long something lasts (seconds); less than an hour is told as a plain number."""
+    SHARE = "share"
+    MONEY = "money"
+    """Small amounts, to a hundredth of a cent."""
+
+
 NO_CARDS: Mapping[str, Scorecard] = MappingProxyType({})
 
 
@@ -95,8 +106,12 @@ class Gate(Settings, frozen=True, kw_only=True):
 
     @property
     def outcome(self) -> Outcome:
-        """What blocking leads to: drop or, for gates about the person, defer."""
+        """What blocking leads to: drop or, for gates that are asked about the person alone, defer."""
         return Outcome.DROP
+
+    def measures(self, scope: Scope) -> Unit:
+        """What the observed values and the limits of its rules are, asked about the person or about an offer."""
+        return Unit.NUMBER
 
     def facts(self, ask: Ask) -> Facts:
         """Declare the facts needed to answer, under names of the gate's choosing."""
@@ -108,3 +123,12 @@ class Gate(Settings, frozen=True, kw_only=True):
         Of those that block the one with the latest ``until`` gives reason and sentence, of equals the first.
         """
         return ()
+
+
+def misfit(gate: Gate) -> str:
+    """Say why a gate cannot be asked, as it is declared and set; empty where it can."""
+    if gate.outcome is Outcome.DEFER and Scope.OFFER in gate.scopes:
+        return (
+            "it defers and is asked about offers: a message waits for its person, so only a gate about the person may"
+        )
+    return ""

@@ -7,12 +7,15 @@ from functools import cached_property
 
 from msgspec import Struct, structs
 
+from sendgate.catalog import BUILT_IN
 from sendgate.decide import incentives
+from sendgate.decide.trial import tried
+from sendgate.errors import ConfigurationError, Mistake
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Fact, Facts
 from sendgate.facts.sentence import Listed
 from sendgate.facts.sheet import Sheet
-from sendgate.gate import PROMOTIONAL, Ask, Gate
+from sendgate.gate import PROMOTIONAL, Ask, Gate, misfit
 from sendgate.gates.relevance import Relevance
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Offer
@@ -62,8 +65,11 @@ class Plan(Struct, frozen=True, dict=True):
 
     @cached_property
     def gates(self) -> tuple[Gate, ...]:
-        """The gates that are asked: active, and not exempt."""
-        return tuple(gate for gate in self.policy.active if self.campaign.purpose in gate.purposes)
+        """The gates that are asked: active, and not exempt. Raises ConfigurationError for one that cannot be."""
+        gates = tuple(gate for gate in self.policy.active if self.campaign.purpose in gate.purposes)
+        if misfits := [Mistake(f"gate `{gate.name}`", why, in_file=False) for gate in gates if (why := misfit(gate))]:
+            raise ConfigurationError(misfits)
+        return gates
 
     @cached_property
     def exempt(self) -> tuple[Gate, ...]:
@@ -158,7 +164,12 @@ class Plan(Struct, frozen=True, dict=True):
         return self.campaign.purpose in PROMOTIONAL
 
     def _questions(self, ask: Ask) -> tuple[Question, ...]:
-        return tuple(Question(gate, ask, gate.facts(ask)) for gate in self.gates if ask.scope in gate.scopes)
+        return tuple(Question(gate, ask, _facts_of(gate, ask)) for gate in self.gates if ask.scope in gate.scopes)
+
+
+def _facts_of(gate: Gate, ask: Ask) -> Facts:
+    """Give the facts that a gate asks for. Built-in gates are known to work."""
+    return gate.facts(ask) if type(gate) in BUILT_IN else tried(gate, ask)
 
 
 class Wordless(Plan, frozen=True, dict=True):

@@ -75,9 +75,9 @@ class Conditions:
 
     def __call__(self, reading: Reading) -> nw.Expr:
         """Tell whether an event is read."""
-        conditions = [self._selected(reading.events)]
-        if reading.sight:
-            conditions.append(nw.col(self.sights[reading.sight]))
+        sights = reading.sights or [None] * len(reading.selections)
+        selected = any_of(*map(self._selected, reading.selections, sights))
+        conditions = [as_expression(selected)]
         if reading.within != FOREVER:
             conditions.append(nw.col("at") > self.now - reading.within)
         return _all(conditions)
@@ -103,10 +103,10 @@ class Conditions:
         for window, kinds in reach.lately:
             yield self.kind(*sorted(kinds)) & (nw.col("at") > self.now - window)
 
-    def _selected(self, events: Events) -> nw.Expr:
-        """Tell whether an event is in a selection."""
-        condition = _all([self.kind(*events.kinds), *self._restrictions(events)])
-        return condition | self._selected(events.also) if events.also else condition
+    def _selected(self, events: Events, sight: Sight | None) -> nw.Expr:
+        """Tell whether an event that may be seen is in a selection, whatever that is widened by."""
+        visible = [nw.col(self.sights[sight])] if sight else []
+        return _all([self.kind(*events.kinds), *self._restrictions(events), *visible])
 
     def _restrictions(self, events: Events) -> Iterator[nw.Expr]:
         yield from (self.marks[mark] for mark in events.among.items())

@@ -89,7 +89,8 @@ class Log:
         if not any(MESSAGE in reading.kinds for reading in readings):
             events = events.filter(nw.col("kind") != MESSAGE)  # by one plain comparison a reader skips rows
         events = events.join(self.subjects, on="person", how="inner").filter(self._earlier)
-        sights = {sight: f"_seen{at}" for at, sight in enumerate(dict.fromkeys(r.sight for r in readings if r.sight))}
+        different = dict.fromkeys(sight for reading in readings for sight in reading.sights)
+        sights = {sight: f"_seen{at}" for at, sight in enumerate(different)}
         if sights:
             events = events.with_columns(**{name: seen(sight) for sight, name in sights.items()})
         condition = Conditions(self._now, marks_of(readings), goods, sights)

@@ -138,7 +138,7 @@ def _streams(fact: Fact) -> bool:
 
 def _is_rare(fact: Fact) -> bool:
     reading = reading_of(fact)
-    return not (reading.sight or reading.kinds & EVERYDAY or any(events.inside for events in reading.selections))
+    return not (reading.sights or reading.kinds & EVERYDAY or any(events.inside for events in reading.selections))
 
 
 def _reads(fact: Fact) -> Hashable:

@@ -25,8 +25,8 @@ class Reading(NamedTuple):
     """The events that one fact reads."""
 
     events: Events
-    sight: Sight | None
-    """What of that a brand may see; None where that makes no difference."""
+    sights: tuple[Sight, ...]
+    """For each of the ``selections`` what of it a brand may see; nothing where that makes no difference."""
     within: float
     """Seconds."""
 
@@ -102,11 +102,16 @@ def reading_of(fact: Fact) -> Reading:
     """Give the reading of a fact over events."""
     if isinstance(fact, kinds.Visible):
         shared, own = reading_of(fact.shared), reading_of(fact.own)
-        events = replace(shared.events, brands=(), not_brands=())
-        if replace(own.events, brands=(), not_brands=()) != events or own.within != shared.within:
+        events = _of_any_brand(shared.events)
+        if _of_any_brand(own.events) != events or own.within != shared.within:
             raise TypeError("both sides of a view read the same, but for the brands")
-        return shared._replace(events=events, sight=Sight(_by_brand(shared.events), _by_brand(own.events)))
-    return Reading(fact.events, None, fact.within)  # type: ignore[attr-defined]
+        both = zip(shared.selections, own.selections, strict=True)
+        return shared._replace(events=events, sights=tuple(Sight(_by_brand(one), _by_brand(two)) for one, two in both))
+    return Reading(fact.events, (), fact.within)  # type: ignore[attr-defined]
+
+
+def _of_any_brand(events: Events) -> Events:
+    return replace(events, brands=(), not_brands=(), also=events.also and _of_any_brand(events.also))
 
 
 def _by_brand(events: Events) -> Events:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -23,15 +23,17 @@ from sendgate.facts.arithmetic import Value, as_expression, floor, plain, step, 
 from sendgate.facts.sheet import Cell, Row
 from sendgate.model.times import MINUTE, UTMOST, to_datetime
 
-MOMENT, END = "moment", "end"
-_TIMES = {MOMENT, END}
+MOMENT, END, TEXT = "moment", "end", "text"
+TIMES = frozenset({MOMENT, END})
+"""Formats of times, which are written from columns that hold their text."""
 _TWO_DIGITS = 10
 
 
 @lru_cache(maxsize=1024)
 def _pieces(template: str) -> tuple[tuple[str, str, str], ...]:
     """Split a template into (literal, field, format)."""
-    return tuple((text, name or "", form or "text") for text, name, form, _ in Formatter().parse(template))
+    parsed = Formatter().parse(template)
+    return tuple((text, "" if name is None else name or "{}", form or TEXT) for text, name, form, _ in parsed)
 
 
 def moment_text(seconds: float) -> str:
@@ -70,7 +72,11 @@ def _signed(value: Value) -> Value:
 
 
 def _counted(noun: str) -> Callable[[Value], Value]:
-    return lambda value: join(_whole(value), when(value == 1, f" {noun}", f" {noun}s"))
+    def counted(value: Value) -> Value:
+        number = floor(value)  # an engine would round
+        return join(_whole(number), when(number == 1, f" {noun}", f" {noun}s"))
+
+    return counted
 
 
 _FORMATS: dict[str, Callable[[Value], Value]] = {
@@ -91,6 +97,16 @@ def join(*parts: Value) -> Value:
     return sys.modules["narwhals"].concat_str(*map(as_expression, parts), ignore_nulls=True)
 
 
+class Field(NamedTuple):
+    """A field of a sentence."""
+
+    name: str
+    form: str
+    """``moment``, ``amount``, ``percent``, ``signed``, ``text``, or the noun of what is counted."""
+    value: Value | None
+    """None where nobody gave it."""
+
+
 class Sentence:
     """A template with its values. ``str()`` says it for one person, ``said`` for a column as well."""
 
@@ -102,12 +118,20 @@ class Sentence:
 
     def moments(self) -> list[Value]:
         """Give the times that the sentence mentions, in order."""
-        times = [(self._values[name], form) for _, name, form in _pieces(self._template) if form in _TIMES]
+        times = [(self._values[name], form) for _, name, form in _pieces(self._template) if form in TIMES]
         return [full_minute(value) if form == END else value for value, form in times]
 
     def numbers(self) -> list[Value]:
         """Give the numbers that the sentence mentions and that somebody has to compute, in order."""
         return [self._values[name] for _, name, form in _pieces(self._template) if self._computes(name, form)]
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """What the template has in braces, in order."""
+        return [Field(name, form, self._values.get(name)) for _, name, form in _pieces(self._template) if name]
+
+    def __repr__(self) -> str:
+        return f"`{self._template}`"
 
     def said(self, moments: Sequence[Value] = (), numbers: Sequence[Value] = ()) -> Value:
         """Give the text, or the expression for it given texts for its moments and columns for its first numbers."""
@@ -121,13 +145,13 @@ class Sentence:
         if not name:
             return
         value = self._values[name]
-        text = next(texts, None) if form in _TIMES else None
+        text = next(texts, None) if form in TIMES else None
         if self._computes(name, form):
             value = next(columns, value)
         yield (_FORMATS.get(form) or _counted(form))(value) if text is None else text
 
     def _computes(self, name: str, form: str) -> bool:
-        return bool(name) and form not in {*_TIMES, "text"} and not plain(self._values[name])
+        return bool(name) and form not in {*TIMES, TEXT} and not plain(self._values[name])
 
     def filled(self, row: Row) -> Sentence:
         """Put values in place of cells."""
@@ -179,6 +203,11 @@ class Listed:
     def __init__(self, items: Sequence[Applying | Stepped], otherwise: str) -> None:
         self._items = items
         self._otherwise = otherwise
+
+    @property
+    def sentences(self) -> Sequence[Sentence]:
+        """The sentences of which some apply."""
+        return [item.sentence for item in self._items if isinstance(item, Applying)]
 
     def said(self) -> Value:
         """Give the text, or the expression for it."""

@@ -7,6 +7,7 @@ and risk of their own brand only.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -41,18 +42,36 @@ def _narrowed(fact: Fact, brands: tuple[str, ...], not_brands: tuple[str, ...]) 
     """Narrow every selection of a fact to some brands, or to all but some."""
 
     def narrowed(events: Events) -> Events:
-        return replace(events, brands=brands, not_brands=not_brands)
+        also = narrowed(events.also) if events.also else None
+        return replace(_limited(events, brands, not_brands), also=also)
 
     if isinstance(fact, CountSince):
         return replace(fact, events=narrowed(fact.events), since=narrowed(fact.since))
     if isinstance(fact, EventFact):
         return replace(fact, events=narrowed(fact.events))
     if isinstance(fact, Evidence | InterestElsewhere):
-        return replace(fact, brands=brands, not_brands=not_brands)
+        return _limited(fact, brands, not_brands)
     raise TypeError(f"{type(fact).__name__} does not read events of brands")
 
 
+_OfBrands = TypeVar("_OfBrands", bound=Events | Evidence | InterestElsewhere)
+
+
+def _limited(selection: _OfBrands, brands: tuple[str, ...], not_brands: tuple[str, ...]) -> _OfBrands:
+    """Limit to some brands, or to all but some, what may be limited to brands already."""
+    allowed = brands or selection.brands
+    refused = (*selection.not_brands, *not_brands)
+    if selection.brands:
+        # Without a brand that both allow, what the one allows is refused: no brands at all would stand for any.
+        refused += tuple(brand for brand in brands if brand not in selection.brands)
+        allowed = tuple(brand for brand in selection.brands if brand in allowed) or allowed
+    return replace(selection, brands=allowed, not_brands=tuple(dict.fromkeys(refused)))
+
+
 def visible(fact: Fact, brand: str, family: Family) -> Visible:
-    """Narrow a fact to what ``brand`` may see: its own events, and those of sisters that share, if the person does."""
+    """Narrow a fact to what ``brand`` may see: its own events, and those of sisters that share, if the person does.
+
+    What the fact says of brands itself still holds: it is never widened.
+    """
     private = tuple(key for key, sister in family.brands.items() if not sister.shares_profile and key != brand)
     return Visible(_narrowed(fact, (), private), _narrowed(fact, (brand,), ()))

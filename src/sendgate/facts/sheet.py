@@ -108,6 +108,13 @@ class Sheet:
         return function
 
 
+_NO_TEXT = 'a value is not yet known: write `say("{n:message}", n=value)`, not an f-string or `str`'
+
+
+class UnknownYetError(TypeError):
+    """A rule wants to know a value before anybody stands there, or does what a number or a column cannot do."""
+
+
 class Cell:
     """A value that is worked out when somebody stands there."""
 
@@ -118,9 +125,30 @@ class Cell:
         self.sheet = sheet
         self.place = place
 
+    def __neg__(self) -> Cell:
+        return self.sheet.line("-{}", self)
+
     def __bool__(self) -> NoReturn:
         """Refuse: rules are asked before anybody stands there."""
-        raise TypeError("a condition is not yet true or false: write `&`, `|`, `not_` and `when`, not `and` or `if`")
+        raise UnknownYetError(
+            "a condition is not yet true or false: write `&`, `|`, `not_` and `when`, not `and` or `if`"
+        )
+
+    def __str__(self) -> NoReturn:
+        """Refuse: what is not yet known has no text."""
+        raise UnknownYetError('a value is not yet known: write `say("{n:message}", n=value)`, not an f-string or `str`')
+
+    def __format__(self, _spec: str) -> NoReturn:
+        """Refuse, as ``str`` does: it is in an f-string."""
+        raise UnknownYetError(_NO_TEXT)
+
+    def __abs__(self) -> NoReturn:
+        """Refuse: a column has no such operator."""
+        raise UnknownYetError("a column has no absolute value: write `greatest(value, -value)`, not `abs`")
+
+    def __invert__(self) -> NoReturn:
+        """Refuse: of Python's own ``True`` it gives -2."""
+        raise UnknownYetError("a condition is not turned round by `~`: write `not_(condition)`")
 
 
 def lifted(form: str) -> Callable[[Callable[Values, Any]], Callable[Values, Any]]:
@@ -155,5 +183,3 @@ for _name, _sign in {"lt": "<", "le": "<=", "eq": "==", "ne": "!=", "ge": ">=", 
 for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "and": "&", "or": "|"}.items():
     setattr(Cell, f"__{_name}__", _operator(f"{{}} {_sign} {{}}"))
     setattr(Cell, f"__r{_name}__", _reflected(f"{{}} {_sign} {{}}"))
-for _name, _form in {"neg": "-{}", "abs": "abs({})"}.items():
-    setattr(Cell, f"__{_name}__", _operator(_form))

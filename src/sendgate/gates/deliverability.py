@@ -10,7 +10,7 @@ from msgspec import Meta
 from sendgate.facts.arithmetic import Value, when
 from sendgate.facts.kinds import Attribute, CountSince, Events, Facts, Latest
 from sendgate.facts.sentence import say
-from sendgate.gate import Ask, Gate, Rule
+from sendgate.gate import Ask, Gate, Rule, Scope, Unit
 from sendgate.model.campaigns import Purpose
 from sendgate.model.people import ADDRESS_OF
 from sendgate.model.reasons import Reason
@@ -26,6 +26,10 @@ class Deliverability(Gate, frozen=True):
     purposes: ClassVar[frozenset[Purpose]] = frozenset(Purpose)
 
     transient_in_a_row: Annotated[int, Meta(ge=1, description="transient bounces without a delivery between")] = 5
+
+    def measures(self, scope: Scope) -> Unit:
+        """Times of bounces; so many transient ones are a plain number."""
+        return Unit.TIME
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the address and for what the whole family saw happen to it."""

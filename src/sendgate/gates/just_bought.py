@@ -10,11 +10,11 @@ from msgspec import Meta
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Events, Fact, Facts, Latest, Now
 from sendgate.facts.sentence import say
-from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope, Unit
 from sendgate.model.campaigns import Offer, Purpose
 from sendgate.model.categories import Assortment, lies_in, normalise
 from sendgate.model.reasons import Reason
-from sendgate.model.settings import Duration, seconds
+from sendgate.model.settings import CategoryPath, Duration, seconds
 from sendgate.model.times import NEVER, span
 
 
@@ -28,9 +28,13 @@ class JustBought(Gate, frozen=True):
     product_within: Annotated[Duration, Meta(description="for the same product")] = "180d"
     category_within: Annotated[Duration, Meta(description="for the same category")] = "30d"
     repeatable: Annotated[
-        tuple[str, ...] | Literal["all"],
+        tuple[CategoryPath, ...] | Literal["all"],
         Meta(description="category paths that people buy again and again, such as groceries; or all"),
     ] = ()
+
+    def measures(self, scope: Scope) -> Unit:
+        """Times: the purchase, and how long it counts."""
+        return Unit.TIME
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the latest purchase of the product, and in the categories less the repeatable ones."""

@@ -10,7 +10,7 @@ from msgspec import Meta
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Count, Events, Facts, Latest, Now
 from sendgate.facts.sentence import say
-from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule
+from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope, Unit
 from sendgate.model.campaigns import Purpose
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
@@ -32,6 +32,10 @@ class Moment(Gate, frozen=True):
     def outcome(self) -> Outcome:
         """It only ever waits."""
         return Outcome.DEFER
+
+    def measures(self, scope: Scope) -> Unit:
+        """Times: what happened, and how long a promotion waits."""
+        return Unit.TIME
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the latest of each, in the whole family."""

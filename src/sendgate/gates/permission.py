@@ -11,7 +11,7 @@ from msgspec import Meta
 from sendgate.facts.arithmetic import Value, not_
 from sendgate.facts.kinds import Events, Facts, Latest
 from sendgate.facts.sentence import say
-from sendgate.gate import Ask, Gate, Rule
+from sendgate.gate import Ask, Gate, Rule, Scope, Unit
 from sendgate.model.reasons import Reason
 from sendgate.model.times import NEVER
 
@@ -41,6 +41,10 @@ class Permission(Gate, frozen=True):
     unsubscribe_reaches: Annotated[Reach, Meta(description="an unsubscribe counts for its brand or for the family")] = (
         Reach.BRAND
     )
+
+    def measures(self, scope: Scope) -> Unit:
+        """Times: the latest word, and that it is later than another."""
+        return Unit.TIME
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the latest word in either direction; an empty brand or channel means all of them."""

@@ -11,7 +11,7 @@ from msgspec import Meta, field
 from sendgate.facts.arithmetic import Value
 from sendgate.facts.kinds import Facts, QuietUntil
 from sendgate.facts.sentence import say
-from sendgate.gate import Ask, Gate, Rule
+from sendgate.gate import Ask, Gate, Rule, Scope, Unit
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
 from sendgate.model.settings import Checks, TimeOfDay, minutes
@@ -66,6 +66,10 @@ class QuietHours(Gate, frozen=True):
     def outcome(self) -> Outcome:
         """It only ever waits."""
         return Outcome.DEFER
+
+    def measures(self, scope: Scope) -> Unit:
+        """Times: the decision, and the end of the night."""
+        return Unit.TIME
 
     def facts(self, ask: Ask) -> Facts:
         """Ask when the night ends for this person."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sendgate.facts.arithmetic import Value, noting, settle
 from sendgate.facts.kinds import Facts
 from sendgate.facts.sentence import Listed, say
-from sendgate.gate import Ask, Gate, Rule, Scope
+from sendgate.gate import Ask, Gate, Rule, Scope, Unit
 from sendgate.model.reasons import Reason
 from sendgate.model.settings import Positive, Probability, Text
 from sendgate.scores.card_text import EVIDENCE, PUBLISHED
@@ -65,6 +65,10 @@ class UnsubscribeRisk(Gate, frozen=True):
     def configured(self) -> bool:
         """Whether there is a limit."""
         return self.at_most is not None or self.permission_value is not None
+
+    def measures(self, scope: Scope) -> Unit:
+        """A probability about the person; about an offer money, a matter of cents a message."""
+        return Unit.SHARE if scope is Scope.PERSON else Unit.MONEY
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for what the scorecards need."""

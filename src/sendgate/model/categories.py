@@ -25,6 +25,10 @@ def lies_in(path: str, categories: frozenset[str]) -> bool:
     return not categories.isdisjoint(lineage(path))
 
 
+def _listed(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if name}))
+
+
 @dataclass(frozen=True)
 class Assortment:
     """The goods that an offer speaks of. An event is in it by any of its categories or any of its products."""
@@ -34,8 +38,11 @@ class Assortment:
 
     @classmethod
     def of(cls, categories: Iterable[str] = (), products: Iterable[str] = ()) -> Self:
-        """Build one from any order and with repetitions, so that equal assortments compare equal."""
-        return cls(tuple(sorted(set(categories))), tuple(sorted(set(products))))
+        """Build one from any order and with repetitions, so that equal assortments compare equal.
+
+        Empty names are left out: events without a category or a product are in no assortment.
+        """
+        return cls(_listed(categories), _listed(products))
 
     @cached_property
     def category_set(self) -> frozenset[str]:

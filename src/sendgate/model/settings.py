@@ -51,6 +51,9 @@ Probability = Annotated[float, Meta(gt=0, le=1)]
 
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", title="three capital letters", examples=["EUR", "USD"])]
 
+CategoryPath = Annotated[str, Meta(pattern=r"[^\s/]", title="a category path", examples=["home/bedding"])]
+"""A path such as ``home/bedding``; see ``model.categories``."""
+
 Duration = Annotated[
     str,
     Meta(

@@ -8,7 +8,7 @@ from msgspec import Meta, field
 
 from sendgate.model.campaigns import Campaign, Channel, Condition, Incentive, Offer, Purpose
 from sendgate.model.categories import Assortment, normalise
-from sendgate.model.settings import Currency, NotNegative, Number, Settings, Text
+from sendgate.model.settings import CategoryPath, Currency, NotNegative, Number, Settings, Text
 from sendgate.policy.document import Node
 from sendgate.policy.goods_list import Goods, read_goods
 from sendgate.policy.reading import read
@@ -26,7 +26,6 @@ class FileSection(Settings, frozen=True):
 Value = str | float | bool
 """What an attribute is compared with; whether a text is meant as a number or flag, its node knows."""
 
-CategoryPath = Annotated[str, Meta(pattern=r"[^\s/]", title="a category path", examples=["home/bedding"])]
 Names = Annotated[list[Text], Meta(min_length=1)]
 Paths = Annotated[list[CategoryPath], Meta(min_length=1)]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sendgate.catalog import classes_for
-from sendgate.gate import Gate
+from collections.abc import Mapping
+
+from sendgate.catalog import classes_for, gate_classes
+from sendgate.gate import Gate, misfit
 from sendgate.policy.document import Node
 from sendgate.policy.reading import read
 from sendgate.policy.review import Review
@@ -24,15 +26,23 @@ def read_gates(root: Node, review: Review) -> tuple[Gate, ...]:
     What is wrong is noted and left out.
     """
     section = root["gates"]
-    classes = classes_for(section.entries)
+    classes, unusable = classes_for(section.entries)
     for name, node in section.entries.items():
         if name not in classes:
-            review.mistake(f"unknown gate `{name}`", node.key, hint=suggest(name, classes))
+            _note_missing(name, node, unusable, review)
     gates = (
         _gate(kind, section.entries[name], review) if name in section.entries else kind()
         for name, kind in classes.items()
     )
     return tuple(gate for gate in gates if gate is not None)
+
+
+def _note_missing(name: str, node: Node, unusable: Mapping[str, str], review: Review) -> None:
+    if why := unusable.get(name):
+        review.mistake(f"gate `{name}` cannot be used: {why}", node.key)
+    else:
+        hints = [suggest(name, gate_classes()), *unusable.values()]  # a gate may be called other than its entry point
+        review.mistake(f"unknown gate `{name}`", node.key, hint="; ".join(hints))
 
 
 def _gate(kind: type[Gate], node: Node, review: Review) -> Gate | None:
@@ -47,4 +57,8 @@ def _gate(kind: type[Gate], node: Node, review: Review) -> Gate | None:
         node = Node({"mode": Node(mode, node.place)}, node.place, node.key)
     elif node.content is None:
         node = Node({}, node.place, node.key)
-    return read(node, kind, review, f"`{kind.name}`")
+    gate = read(node, kind, review, f"`{kind.name}`")
+    if gate and (why := misfit(gate)):
+        review.mistake(f"gate `{kind.name}` cannot be used: {why}", node.key)
+        return None
+    return gate

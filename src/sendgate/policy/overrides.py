@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import structs, to_builtins
 
-from sendgate.catalog import gate_classes
+from sendgate.catalog import classes_for, gate_classes
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.model.settings import Settings
 from sendgate.policy.campaign_file import CampaignFile
@@ -170,7 +170,8 @@ def value_at(root: Node, path: Sequence[str]) -> tuple[str, bool]:
     """
     kind: type[Settings]
     if path[0] == "gates" and len(path) > 1:
-        path, own, kind = path[2:] or ("mode",), _settings(root["gates"][path[1]]), gate_classes()[path[1]]
+        name = path[1]
+        path, own, kind = path[2:] or ("mode",), _settings(root["gates"][name]), classes_for([name]).classes[name]
     else:
         own, kind = root.data(), PolicyFile if path[0] in POLICY_KEYS else CampaignFile
     written = _below(own, path)

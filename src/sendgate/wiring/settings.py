@@ -295,11 +295,24 @@ def check(folder: Path) -> Checked:
     mistakes = dict.fromkeys(found.mistakes)
     for path, root in roots:
         mistakes.update(dict.fromkeys(_template_mistakes(path, root, folder)))
+    if found.policy:
+        mistakes.update(dict.fromkeys(_mistakes_of_gates(found.policy, found.campaigns.values())))
     return Checked(
         1 + len(files) + len({name.text for _, root in roots for _, name in _named_templates(root)}),
         tuple(mistakes),
         (*found.warnings, *(warning for path, root in roots for warning in _without_template(path, root))),
     )
+
+
+def _mistakes_of_gates(policy: Policy, campaigns: Iterable[Campaign]) -> Iterator[Mistake]:
+    """Ask the gates of each campaign once, as whoever decides will."""
+    from sendgate.decide.plan import Plan
+
+    for campaign in campaigns:
+        try:
+            Plan(policy, campaign).facts  # noqa: B018  it is made when it is looked at
+        except ConfigurationError as error:
+            yield from error.mistakes
 
 
 def template_mistakes(campaign_file: Path, folder: Path) -> list[Mistake]:

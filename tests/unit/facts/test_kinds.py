@@ -8,10 +8,12 @@ import sys
 import pytest
 
 from sendgate.facts.kinds import Count, Events, Evidence, Fact, Latest, Listed, Now, NthLatest, Visible, Weight
-from sendgate.facts.profile import compile_fact
+from sendgate.facts.profile import Subject, compile_fact
 from sendgate.facts.sharing import visible
-from sendgate.model.campaigns import Channel, Family
+from sendgate.model.campaigns import Brand, Channel, Family
 from sendgate.model.categories import Assortment
+from sendgate.model.events import Event
+from sendgate.model.people import Profile
 
 GOODS = Assortment.of(["home"])
 
@@ -75,3 +77,39 @@ def test_a_kind_without_an_evaluation_is_refused() -> None:
         compile_fact(Unheard())
     with pytest.raises(TypeError, match="does not read events of brands"):
         visible(Unheard(), "harbor", Family("Harbor"))
+
+
+FAMILY = Family(
+    "Harbor", {key: Brand(key, shares_profile=key != "lumen") for key in ("harbor", "harbor-kids", "lumen")}
+)
+
+
+def _seen(fact: Fact, *events: Event) -> float | str:
+    return compile_fact(visible(fact, "harbor", FAMILY))(Subject(Profile.of("p", events=events), 100.0))
+
+
+def test_what_widens_a_selection_is_narrowed_as_well() -> None:
+    """A second selection tells no more of a private brand than the first."""
+    answers = Count(Events(("clicked",), also=Events(("opened",))))
+    assert _seen(answers, Event("opened", 50, "lumen")) == 0
+    assert _seen(answers, Event("opened", 50, "harbor-kids")) == 1
+    assert _seen(answers, Event("opened", 50, "harbor-kids"), Event("sharing_withdrawn", 60)) == 0
+
+
+def test_what_a_gate_says_of_brands_still_holds() -> None:
+    """A fact about some brands, or about all but some, is never widened to others."""
+    withdrawn = Event("sharing_withdrawn", 60)
+    ours, theirs = Event("purchased", 50, "harbor"), Event("purchased", 50, "harbor-kids")
+    of_kids = Count(Events(("purchased",), brands=("harbor-kids", "lumen")))
+    assert _seen(of_kids, ours, theirs, Event("purchased", 50, "lumen")) == 1
+    assert _seen(of_kids, ours, theirs, withdrawn) == 0
+    elsewhere = Count(Events(("purchased",), not_brands=("harbor",)))
+    assert _seen(elsewhere, ours, theirs) == 1
+    assert _seen(elsewhere, ours, theirs, withdrawn) == 0
+    lately = Evidence((Weight("purchased", 2.0),), Assortment.of(["home"]), brands=("harbor-kids",))
+    assert _seen(lately, *(event._replace(category="home") for event in (ours, theirs))) == pytest.approx(2)
+
+
+def test_a_view_that_says_nothing_of_brands_keeps_its_name() -> None:
+    """A file of kept facts stays readable."""
+    assert visible(Count(Events(("sent",))), "harbor", FAMILY).key == "visible_count_sent_b93858fc5f2c"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import narwhals as nw
 import pytest
 
+from sendgate.audience.duck import DuckEngine
+from sendgate.audience.place import connected
 from sendgate.facts.sentence import Applying, Listed, Sentence, Stepped, say
 from sendgate.model.times import FOREVER, NEVER
 
@@ -53,3 +56,15 @@ def test_a_value_that_is_missing_is_an_error_of_the_gate() -> None:
     """A sentence that speaks of a value which nobody gave does not pass silently."""
     with pytest.raises(KeyError):
         str(say("{missing:amount}"))
+
+
+def test_a_count_is_cut_in_both_regimes() -> None:
+    """1.8 is no 2 views, and one view is one: a share of something is not rounded up by an engine."""
+    counts = [0.4, 1.0, 1.8, 2.0, -0.5]
+    with connected("1GB", lambda _: None) as place:
+        engine = DuckEngine(place)
+        frame = engine.table({"n": counts})
+        told = engine.fetch(frame.select("n", said=say("{n:view}", n=nw.col("n")).said()))
+        del frame
+    assert dict(told) == {n: str(say("{n:view}", n=n)) for n in counts}
+    assert dict(told)[1.8] == "1 view"

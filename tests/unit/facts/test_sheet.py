@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from sendgate.facts.arithmetic import any_of, exp, floor, greatest, least, not_, one_of, settle, step, when
 from sendgate.facts.sentence import Applying, Listed, Spoken, say
-from sendgate.facts.sheet import Sheet
+from sendgate.facts.sheet import Sheet, UnknownYetError
 
 RULES = [
-    lambda a, b: a + b * 2 - 1 / (abs(b) + 1),
+    lambda a, b: a + b * 2 - 1 / (greatest(b, -b) + 1),
     lambda a, b: 3 - a + 2 * b + (-a),
     lambda a, b: (a > b) & (a >= 0) | (b < 1),
     lambda a, b: (a == b) | (a != 0) & (b <= 2),
@@ -100,3 +100,12 @@ def test_sentences_are_filled_when_they_are_read():
 def test_step_takes_the_value_below_the_first_bound_that_is_not_reached():
     """A value on a bound belongs to the next step."""
     assert [step(value, (0.0, 10.0), "abc") for value in (-math.inf, -1, 0, 9.99, 10, 1e15)] == list("aabbcc")
+
+
+@pytest.mark.parametrize(
+    "use", [str, lambda cell: f"{cell}", lambda cell: f"{cell:.2f}", abs, lambda cell: ~cell], ids=range(5)
+)
+def test_what_a_column_cannot_do_a_cell_refuses(use):
+    """Neither has a text of its own: what a gate writes would be said of one person and not of everybody."""
+    with pytest.raises(UnknownYetError, match="write `"):
+        use(Sheet().fact("a"))

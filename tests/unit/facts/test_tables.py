@@ -169,3 +169,15 @@ def test_interest_elsewhere_does_not_fade() -> None:
         told = engine.fetch(frame.select(fact.key))
         del frame
     assert told == [(4.0,)] == [(compile_fact(fact)(Subject(profile, NOW)),)]
+
+
+def test_what_has_no_category_is_outside_of_an_empty_path() -> None:
+    """Where a gate lists an empty path, purchases without a category count in both regimes."""
+    fact = Latest(Events(("purchased",), outside=Assortment.of(["", "food"])))
+    profile = Profile.of("p", events=[Event("purchased", NOW - 10, product="duvet")])
+    with connected("1GB", lambda _: None) as place:
+        engine = DuckEngine(place)
+        frame = with_facts(tables_of(engine, [Row(profile, NOW)], NOW), [fact])
+        told = engine.fetch(frame.select(fact.key))
+        del frame
+    assert told == [(NOW - 10,)] == [(compile_fact(fact)(Subject(profile, NOW)),)]

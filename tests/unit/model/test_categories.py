@@ -44,3 +44,9 @@ def test_an_assortment_holds_by_category_or_product() -> None:
     assert not goods.holds("garden", "rake")
     assert not goods.holds("", "")
     assert Assortment.of().empty
+
+
+def test_nothing_is_in_an_empty_path() -> None:
+    """A list with empty names speaks of what else it names: an event that says nothing is in no goods."""
+    assert Assortment.of(["", "home"], [""]) == Assortment.of(["home"])
+    assert Assortment.of([""], [""]).empty

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import pytest
 
 from sendgate import catalog
 from sendgate.catalog import gate_classes
+from sendgate.decide.person import Decider
+from sendgate.decide.plan import Plan
+from sendgate.errors import ConfigurationError
 from sendgate.facts.arithmetic import Value
-from sendgate.gate import Ask, Gate, Rule
-from sendgate.model.decisions import Mode
+from sendgate.gate import Ask, Gate, Rule, Scope
+from sendgate.model.campaigns import Campaign, Family
+from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.times import DAY
 from sendgate.policy.files import load_policy
+from sendgate.policy.policy import Policy
 
 
 def test_the_example_becomes_a_policy(example):
@@ -155,6 +160,14 @@ def test_a_duration_without_end_is_a_mistake(policy_of, mistakes_in):
     assert mistake == "sendgate.yaml:5:34: `after_purchase` cannot be `9999999d`: expected at most 99999d"
 
 
+@pytest.mark.parametrize("path", ["/", "", " ", " / "])
+def test_what_is_bought_again_has_a_name(policy_of, mistakes_in, path):
+    """An empty path, under which whatever has no category would lie, is no category path."""
+    (mistake,) = mistakes_in(policy_of, f'gates: {{just_bought: {{repeatable: [food, "{path}"]}}}}\n')
+    assert mistake.startswith("sendgate.yaml:5:42: entry 2 of `repeatable`")
+    assert mistake.endswith(": expected a category path, such as home/bedding")
+
+
 class Weather(Gate):
     """A gate of another package, with a setting that has no default."""
 
@@ -191,6 +204,33 @@ def test_an_installed_gate_that_must_be_set_says_so(policy_of, mistakes_in):
 def test_an_installed_gate_runs_where_the_policy_names_it(policy_of):
     """What a policy decides does not depend on what happens to be installed."""
     assert "weather" not in [gate.name for gate in policy_of("gates: {moment: off}\n").gates]
+
+
+class Hesitant(Weather):
+    """A gate that would let a message wait for an offer, where its settings say so."""
+
+    name: ClassVar[str] = "hesitant"
+    scopes: ClassVar[frozenset[Scope]] = frozenset(Scope)
+    city: str = "Wien"
+    then: Literal["drop", "defer"] = "drop"
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(self.then)
+
+
+def test_a_gate_that_defers_for_an_offer_is_refused(policy_of, mistakes_in, monkeypatch):
+    """Who waits, and until when, is a matter of the person; such a gate would be heard differently by each regime."""
+    classes = {**gate_classes(), "hesitant": Hesitant}
+    monkeypatch.setattr(catalog, "gate_classes", lambda: classes)
+    assert policy_of("gates: {hesitant: on}\n").gate("hesitant").then == "drop"
+    (mistake,) = mistakes_in(policy_of, "gates: {hesitant: {then: defer}}\n")
+    assert mistake.startswith("sendgate.yaml:5:9: gate `hesitant` cannot be used: it defers and is asked about offers")
+    plan = Plan(
+        Policy(Family("Harbor"), (Hesitant(then="defer"),)), Campaign("spring", "harbor", "email", "service", ())
+    )
+    with pytest.raises(ConfigurationError, match=r"^gate `hesitant`: it defers and is asked about offers"):
+        Decider(plan)
 
 
 def test_a_provider_carries_all_channels_or_each_has_its_own(policy_of):
