@@ -177,7 +177,7 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "gate": decision.gate or None,
         "reason": decision.reason.value,
         "detail": decision.detail or None,
-        "until": iso(decision.until) or None,
+        "until": (iso(decision.until) or None) if decision.until < LATEST else None,
         "offer": decision.offer or None,
         "relevance": _known(decision.relevance),
         "unsubscribe_risk": _known(decision.unsubscribe_risk),

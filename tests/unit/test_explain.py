@@ -262,6 +262,14 @@ def test_a_record_is_json_with_finite_numbers() -> None:
     assert (permission["gate"], permission["offer"], permission["observed"]) == ("permission", None, None)
 
 
+def test_a_wait_of_centuries_is_open_ended() -> None:
+    """As in the files of a dry run, which have no times from 2200 on."""
+    bought = Event("purchased", NOW - HOUR, "kids", category="sofas")
+    policy = _policy(moment={"after_purchase": "99999d"})
+    told = as_record(_decided(_profile(SUBSCRIBED, VIEWED, VIEWED, bought), CAMPAIGN, policy))
+    assert (told["outcome"], told["until"]) == ("defer", None)
+
+
 def test_a_record_of_a_deferral_has_its_end() -> None:
     """In ISO 8601; a send has neither gate nor end."""
     policy = _policy(frequency={"caps": [{"limit": 1, "per": "1d"}]})

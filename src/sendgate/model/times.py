@@ -49,7 +49,7 @@ def parse_duration(text: str) -> float:
             raise ValueError(f"expected at most {'9' * _DIGITS[long[1]]}{long[1]}")
         raise ValueError("expected a number and a unit, such as 90m, 12h, 7d or 2w")
     written = text.strip()
-    return float(written[:-1]) * _UNITS[written[-1]]
+    return float(written[:-1].strip()) * _UNITS[written[-1]]  # ``float`` knows fewer blanks
 
 
 @lru_cache(maxsize=256)

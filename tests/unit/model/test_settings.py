@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import Meta, ValidationError
 
@@ -77,6 +77,7 @@ def test_other_texts_are_no_durations(text):
         Tempo.of({"lasts": text})
 
 
+@example("1\x1fh")
 @given(st.text("019.smhdw \t\n\N{NO-BREAK SPACE}\x1f\N{ARABIC-INDIC DIGIT THREE}", max_size=14))
 def test_a_duration_that_is_accepted_can_be_read(text):
     """What the declaration lets through is a number of seconds to whoever reads it, and nothing else is but zero."""
