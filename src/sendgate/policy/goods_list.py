@@ -56,6 +56,7 @@ def _read(section: Node, key: str, review: Review) -> tuple[str, ...]:
         return ()
     if not names:
         review.mistake("the file lists nothing", file=str(path))
+    _doubt_header(text, _SINGULAR[key], path, review)
     return names if key == "products" else tuple(filter(None, map(normalise, names)))
 
 
@@ -80,6 +81,18 @@ def _text(path: Path) -> str:
         raise _UnreadableError(f"line {line} is not UTF-8") from None
 
 
+def _doubt_header(text: str, wanted: str, path: Path, review: Review) -> None:
+    """Tell which name the only column has, if not the one expected: of a list without a header it is the first line."""
+    first = text.partition("\n")[0].strip()
+    if _delimiter(text) not in first and first.casefold() != wanted:
+        hint = f"where that is no header, put a line `{wanted}` above it"
+        review.warn(f"the first line, `{first[:_LONGEST]}`, is read as a header", Place(1), hint=hint, file=str(path))
+
+
+def _delimiter(text: str) -> str:
+    return next((mark for mark in ",;\t" if mark in text.partition("\n")[0]), ",")
+
+
 class _ColumnError(Exception):
     def __init__(self, message: str, line: int = 0, column: int = 0, hint: str = "") -> None:
         super().__init__(message)
@@ -87,9 +100,8 @@ class _ColumnError(Exception):
 
 
 def _column(text: str, wanted: str) -> Iterator[str]:
-    """Give the cells of the column that is called as wanted; empty lines are skipped."""
-    delimiter = next((mark for mark in ",;\t" if mark in text.partition("\n")[0]), ",")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    """Give the cells of the column that is called as wanted, or of the only column; empty lines are skipped."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         header = [name.strip() for name in next(rows, [])]
         at = _position(header, wanted)
@@ -112,7 +124,6 @@ def _position(header: list[str], wanted: str) -> int:
         raise _ColumnError(f"column `{wanted}` is there twice", 1)
     if wanted in names:
         return names.index(wanted)
-    if len(header) == 1:  # a name like `sku`, or a product: a list without a header would lose its first line unnoticed
-        what = f"the first line, `{header[0][:_LONGEST]}`, is read as a header"
-        raise _ColumnError(f"no column `{wanted}`", 1, hint=f"{what}: put a line `{wanted}` above it, or in its place")
+    if len(header) == 1:
+        return 0
     raise _ColumnError(f"no column `{wanted}`", 1, hint=suggest(wanted, header))

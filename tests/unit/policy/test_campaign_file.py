@@ -75,11 +75,12 @@ def test_conditions_keep_numbers_flags_and_texts_apart(campaign_of, written, con
         b"\xef\xbb\xbfProduct\r\nduvet\r\n\r\npillow\r\nduvet\r\n",
         b'name;product\n"a;b";duvet\nc;pillow\n',
         b"PRODUCT \nduvet\npillow",
+        b"sku\nduvet\npillow",
         b"product\tprice\n duvet \t1\npillow\t2\n",
     ],
 )
 def test_products_come_from_a_file_beside_the_campaign(write, campaign_of, content):
-    """The column is called product; its case, the delimiter, BOM and line ends do not matter."""
+    """The column is called product or is the only one; its case, the delimiter, BOM and line ends do not matter."""
     write("campaigns/lists/goods.csv", content)
     campaign = campaign_of("offers: [{name: x, products: {file: lists/goods.csv}}]\n")
     assert campaign.offers[0].assortment.products == ("duvet", "pillow")
