@@ -123,8 +123,13 @@ class Ledger(Protocol):
     def unfinished(self, states: Iterable[State], due: float, limit: int = 1000) -> Sequence[Entry]:
         """List entries in some of the UNFINISHED states that are due by then, the longest due first."""
 
-    def counts(self, campaign: str = "", run: str | None = None, since: float | None = None) -> Mapping[State, int]:
-        """Count entries by state: of everything, a campaign, one of its runs; changed since a time (epoch seconds)."""
+    def counts(
+        self, campaign: str = "", run: str | None = None, since: float | None = None, gate: str = ""
+    ) -> Mapping[State, int]:
+        """Count entries by state: of everything, a campaign, one of its runs; changed since a time (epoch seconds).
+
+        ``gate``: only those of which this gate had the last word.
+        """
 
 
 class Store(ProfileStore, Ledger, Protocol):

@@ -47,24 +47,36 @@ def retry(ledger: Ledger, key: str, now: float) -> Entry | None:
     """Give a message that was dropped, failed or is in doubt back, to be decided and sent again.
 
     Whoever retries a message in doubt takes the risk that it is sent twice. Gives the entry as it is then, None where
-    there is none. Raises ValueError where the message is neither.
+    there is none. Raises ValueError where the message is neither, or was only to be seen.
     """
-    return _changed(ledger, key, lambda entry: moved(entry, State.RELEASED, now, due=now, detail="to be tried again"))
+    return _changed(
+        ledger, key, lambda entry: moved(_real(entry), State.RELEASED, now, due=now, detail="to be tried again")
+    )
 
 
 def standing(store: Store, state: State, campaign: str = "") -> Iterator[Entry]:
-    """Give the messages in a state, finished or not, of a campaign or of all. Reads everybody: it takes its time."""
+    """Give the messages in a state, finished or not, of a campaign or of all. Reads everybody: it takes its time.
+
+    Those that were only to be seen are left out: nothing is to be done about them.
+    """
     if not store.counts(campaign).get(state):
         return
     for profile in store.people():
         for entry in store.load(profile.person).entries.values():
-            if entry.state is state and campaign in {"", entry.campaign}:
+            if entry.state is state and campaign in {"", entry.campaign} and not entry.shadowed:
                 yield entry
 
 
 def _doubtful(entry: Entry) -> Entry:
     if entry.state is not State.UNKNOWN:
         raise ValueError(f"a message that is {entry.state} is not in doubt")
+    return entry
+
+
+def _real(entry: Entry) -> Entry:
+    # The message itself has another key: sent under this one, it would be sent twice.
+    if entry.shadowed:
+        raise ValueError("a message that was only to be seen is not sent: send its campaign without --shadow nothing")
     return entry
 
 

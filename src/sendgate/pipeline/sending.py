@@ -21,7 +21,7 @@ from sendgate.model.addresses import addresses_in
 from sendgate.model.campaigns import Campaign, Purpose
 from sendgate.model.decisions import Decision, Finding, Mode, Outcome
 from sendgate.model.keys import digest
-from sendgate.model.ledger import HELD, WAITING, Entry, State, moved, swept
+from sendgate.model.ledger import HELD, SHADOW, WAITING, Entry, State, moved, swept
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
 from sendgate.model.requests import Request
@@ -37,10 +37,6 @@ TRIES = 3
 
 SKEW = 15 * MINUTE
 """By how much the clocks of machines may differ: what is recorded so far ahead is taken to be the present."""
-
-
-SHADOW = "shadow"
-"""Stands in the place of a gate where a message was only to be seen."""
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from sendgate.errors import RequestError
 from sendgate.gates.duplicate import Duplicate
-from sendgate.model.ledger import Entry, State
+from sendgate.model.ledger import SHADOW, Entry, State
 from sendgate.model.reasons import Reason
 from sendgate.model.times import FOREVER
 from sendgate.pipeline.running import Done
-from sendgate.pipeline.sending import SHADOW
 
 
 class Ending(StrEnum):

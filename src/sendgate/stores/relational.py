@@ -200,9 +200,11 @@ class Relational(ABC):
         )
         return [_entry(row) for row in self._read(lambda cursor: _rows(cursor, sql, *wanted, due, limit))]
 
-    def counts(self, campaign: str = "", run: str | None = None, since: float | None = None) -> Mapping[State, int]:
+    def counts(
+        self, campaign: str = "", run: str | None = None, since: float | None = None, gate: str = ""
+    ) -> Mapping[State, int]:
         """Count entries by state."""
-        asked = {"campaign = ?": campaign or None, "run = ?": run, "changed >= ?": since}
+        asked = {"campaign = ?": campaign or None, "run = ?": run, "changed >= ?": since, "gate = ?": gate or None}
         conditions = {sql: value for sql, value in asked.items() if value is not None}
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         sql = f"SELECT state, COUNT(*) FROM entries{where} GROUP BY state"

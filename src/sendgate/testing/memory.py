@@ -161,7 +161,9 @@ class MemoryStore:
             found = [entry for entry in self._entries() if entry.state in wanted and entry.due <= due]
         return sorted(found, key=lambda entry: (entry.due, entry.key))[:limit]
 
-    def counts(self, campaign: str = "", run: str | None = None, since: float | None = None) -> Mapping[State, int]:
+    def counts(
+        self, campaign: str = "", run: str | None = None, since: float | None = None, gate: str = ""
+    ) -> Mapping[State, int]:
         """Count entries by state."""
         with self._alone():
             return Counter(
@@ -170,6 +172,7 @@ class MemoryStore:
                 if (not campaign or entry.campaign == campaign)
                 and (run is None or entry.run == run)
                 and (since is None or entry.changed >= since)
+                and (not gate or entry.gate == gate)
             )
 
     def close(self) -> None:

@@ -337,6 +337,14 @@ class StoreContract:
         assert store.counts(since=NOW + 1) == {State.SENT: 1, State.DROPPED: 1, State.UNKNOWN: 1}
         assert not store.counts("c")
 
+    def test_counts_what_a_gate_had_the_last_word_on(self, store: Store) -> None:
+        """Entries are counted by the gate that is named in them as well."""
+        for number, (gate, state) in enumerate([("g", State.DROPPED), ("g", State.DEFERRED), ("h", State.DROPPED)]):
+            assert store.enter(an_entry(f"p{number}", "a", state, gate=gate), seen=0)
+        assert store.counts(gate="g") == {State.DROPPED: 1, State.DEFERRED: 1}
+        assert store.counts("a", gate="h") == {State.DROPPED: 1}
+        assert not store.counts("b", gate="g")
+
     # Many at once -------------------------------------------------------------------------------------------------
 
     def test_of_many_who_saw_the_same_one_enters(self, store: Store) -> None:

@@ -29,7 +29,7 @@ from sendgate.mail.unsubscribing import Claim
 from sendgate.model.addresses import addresses_in
 from sendgate.model.decisions import Decision, Mode
 from sendgate.model.keys import Keyring
-from sendgate.model.ledger import COUNTED
+from sendgate.model.ledger import COUNTED, shadow_run
 from sendgate.model.people import ADDRESS_OF
 from sendgate.model.requests import Request
 from sendgate.model.times import DAY
@@ -129,7 +129,7 @@ class House:
 
     def asked(self, campaign: str, person: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
         """Ask for a message to a person by id; a stranger's is the normalised address."""
-        run = f"{run} (shadow)".strip() if self.shadow is Shadow.NOTHING else run
+        run = shadow_run(run) if self.shadow is Shadow.NOTHING else run
         return Request(self.ready(campaign).campaign.name, person, run, data or {})
 
     def person(self, who: str) -> str:
