@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
+from sendgate.errors import StoreError
 from sendgate.model.ledger import HELD, Entry, State, moved, reported, swept
 from sendgate.ports import Ledger, Store
 
 _PAGE = 1000
+
+_TRIES = 3
+"""How often an answer is offered to a store that says no although nothing has changed."""
 
 
 def sweep(ledger: Ledger, now: float, *, insist: bool = False) -> Mapping[State, int]:
@@ -89,9 +93,15 @@ def _changed(ledger: Ledger, key: str, change: Callable[[Entry], Entry]) -> Entr
     return None
 
 
-def replay(ledger: Ledger, entry: Entry) -> bool:
-    """Write down an answer that a journal kept while the store was away, and tell whether it was still news."""
-    current = ledger.entry(entry.key)
-    if current is None or current.token != entry.token or current.state not in {State.SENDING, State.UNKNOWN}:
-        return False
-    return ledger.swap(current, entry)
+def replay(store: Store, entry: Entry) -> bool:
+    """Write down an answer that a journal kept while the store was away, and tell whether it was still news.
+
+    Raises StoreError where it is, and the store does not take it.
+    """
+    for _ in range(_TRIES):
+        current = store.load(entry.person).entries.get(entry.key)
+        if current is None or current.token != entry.token or current.state not in {State.SENDING, State.UNKNOWN}:
+            return False
+        if store.swap(current, entry):
+            return True
+    raise StoreError(f"the store did not take what became of message `{entry.key}`")

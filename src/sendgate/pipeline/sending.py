@@ -246,7 +246,7 @@ class Sender:
     def _written(self, entry: Entry, after: Entry) -> Entry:
         """Write down what an entry has become, and give what then stands in the ledger.
 
-        When the store stays away, the answer goes to the journal, and StoreError is raised.
+        When the store stays away, or does not take it, the answer goes to the journal, and StoreError is raised.
         """
         for attempt in range(TRIES):
             try:
@@ -264,9 +264,12 @@ class Sender:
         while not self._store.swap(entry, after):
             # Swept while the answer was under way: it is still ours to give. Anything else was there first, and knows
             # as much: an answer of ours that was written though we were told otherwise, or the provider's report.
-            current = self._store.entry(after.key)
-            if current is None or current.token != entry.token or current.state in {after.state, entry.state}:
+            # Not by the key, for which a store may need a moment.
+            current = self._store.load(after.person).entries.get(after.key)
+            if current is None or current.token != entry.token or current.state is after.state:
                 return current or after
+            if current.state is entry.state:  # a store may say no only because others kept writing
+                raise StoreError(f"the store did not take what became of message `{after.key}`")
             if current.state is not State.UNKNOWN:
                 return current
             entry, after = current, moved(current, after.state, after.changed, due=after.due, detail=after.detail,

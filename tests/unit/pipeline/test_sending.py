@@ -356,6 +356,40 @@ def test_a_short_absence_of_the_store_is_waited_out(house):
     assert house.send(store=store).entry.state is State.SENT
 
 
+class Stubborn(Elsewhere):
+    """A store that says no to the answer for a while, although nothing has changed: others keep writing."""
+
+    def __init__(self, store, times):
+        super().__init__(store)
+        self.times = times
+
+    def swap(self, before, after, *, permitted=False):
+        if after.state is State.SENT and self.times:
+            self.times -= 1
+            return False
+        return self._store.swap(before, after, permitted=permitted)
+
+
+def test_a_no_of_the_store_for_no_reason_is_not_the_last_word(house):
+    """DynamoDB says no where transactions were in each other's way: the answer is offered again."""
+    sent = house.send(store=Stubborn(house.store, 2))
+    assert (sent.entry.state, house.entry().state) == (State.SENT, State.SENT)
+    assert house.pauses == [2.0, 4.0]
+
+
+def test_an_answer_that_the_store_does_not_take_goes_to_the_journal(house):
+    """It is not lost, and replaying it does not lose it either."""
+    store, kept = Stubborn(house.store, 6), []
+    house.journal = type("Journal", (), {"append": staticmethod(kept.append)})
+    with pytest.raises(StoreError, match="did not take"):
+        house.send(store=store)
+    (entry,) = kept
+    with pytest.raises(StoreError, match="did not take"):
+        replay(store, entry)
+    assert replay(store, entry)
+    assert house.entry().state is State.SENT
+
+
 def test_a_slow_clock_sees_what_a_fast_one_wrote(house):
     """Ten minutes between the clocks of two machines let no message over a cap."""
     house.settings = CAP
