@@ -7,7 +7,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
@@ -216,7 +216,7 @@ class House:
 
     def _provider(self, place: str) -> Provider:
         if place not in self._providers:
-            provider = open_provider(_filled(place, self.policy_file, partial(quote, safe="")), self.policy_file.parent)
+            provider = open_provider(_filled(place, self.policy_file), self.policy_file.parent)
             quota, means = self.policy.sending.daily_quota, _means()
             used = sum(self.store.counts(since=means.clock() - DAY).get(state, 0) for state in COUNTED) if quota else 0
             left = max(quota - used, 0) if quota else None
@@ -281,13 +281,13 @@ def read_keyring(folder: Path) -> Keyring:
         raise ConfigurationError([Mistake(where, str(error))]) from None
 
 
-def _filled(place: str, file: Path, written: Callable[[str], str] = str) -> str:
+def _filled(place: str, file: Path) -> str:
     """Fill in what the environment holds, as in ``smtp://${SMTP_USER}:${SMTP_PASSWORD}@mail.example``.
 
-    ``written`` says how a value is written in such a place: a password may hold what parts an address.
+    A value is escaped: a password may hold what parts an address.
     """
     try:
-        return Template(place).substitute({name: written(value) for name, value in os.environ.items()})
+        return Template(place).substitute({name: quote(value, safe="") for name, value in os.environ.items()})
     except KeyError as error:
         raise ConfigurationError([Mistake(str(file), f"the environment has no `{error.args[0]}`")]) from None
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from sendgate.errors import ConfigurationError, StoreError
 from sendgate.model.events import Event
@@ -203,6 +204,41 @@ def test_a_password_of_the_environment_may_hold_anything(folder, monkeypatch):
             house.store.remember([Profile("ann", {"email": "ann@example.org", "given_name": "Ann"})])
             assert house.send(house.request("hello", "ann", data={"order": "7"})).entry.state is State.SENT
         assert [taken.recipient for taken in sink.taken] == ["ann@example.org"]
+
+
+@pytest.mark.parametrize("password", ["p@hunter2/x", "hunter2#x?a=1", "%68unter2 $$"])
+def test_a_password_of_the_store_may_hold_anything(folder, monkeypatch, password):
+    """It reaches the driver as it is, and no part of it is taken for a host, or shown."""
+    monkeypatch.setenv("PW", password)
+    changed(folder, store="postgresql://u:${PW}@127.0.0.1:1/db")
+    with pytest.raises(StoreError) as caught:
+        House(folder / "sendgate.yaml")
+    assert "hunter" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+    seen = []
+    monkeypatch.setattr("psycopg.connect", lambda told, **_: seen.append(conninfo_to_dict(told)) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        House(folder / "sendgate.yaml")
+    assert seen[0]["password"] == password
+
+
+def test_a_folder_of_the_environment_may_have_any_name(folder, monkeypatch):
+    """Slashes part it as they always do."""
+    (folder / "a#%41" / "b").mkdir(parents=True)
+    monkeypatch.setenv("WHERE", str(folder / "a#%41" / "b"))
+    with House(changed(folder, store="sqlite:///${WHERE}/my%20store.db") / "sendgate.yaml"):
+        assert (folder / "a#%41" / "b" / "my store.db").exists()
+
+
+def test_a_person_is_forgotten_in_an_outbox_that_the_environment_names(folder, monkeypatch):
+    """Erasing looks where sending wrote, whatever letters the folder has."""
+    monkeypatch.setenv("BOX", "out#50%41")
+    changed(folder, provider="outbox://${BOX}")
+    with opened(folder) as house:
+        assert house.send(house.request("hello", "ann", data={"order": "1"})).entry.state is State.SENT
+        assert list((folder / "out#50%41").glob("*.eml"))
+        assert house.forget("ann").files == 1
+    assert not list((folder / "out#50%41").glob("*.eml"))
 
 
 @pytest.mark.parametrize(
