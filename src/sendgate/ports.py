@@ -34,7 +34,9 @@ class Known:
     version: int
     """Rises whenever anything about the person changes; 0 for somebody the store has never heard of."""
     permission: int
-    """Rises with every event that permission and deliverability read."""
+    """Rises with every event that permission and deliverability read, and when one of the addresses is forgotten."""
+    forgotten_addresses: frozenset[str] = frozenset()
+    """Addresses of the person that somebody else had who asked to be forgotten: nothing may be sent there."""
 
     @property
     def forgotten(self) -> bool:
@@ -82,7 +84,8 @@ class ProfileStore(Protocol):
     def forget(self, person: str) -> bool:
         """Erase a person: profile, addresses, events and messages. Only keyed hashes of id and addresses stay.
 
-        Gives whether there was anybody to forget. The hashes keep a later import from bringing the person back.
+        Gives whether there was anybody to forget. The hashes keep a later import from bringing the person back, and
+        show in what is known of others who have one of these addresses; version and permission version of those rise.
         """
 
     def people(self) -> Iterator[Profile]:

@@ -204,12 +204,20 @@ def test_nobody_is_forgotten_by_a_slip_of_the_hand(sent, sendgate) -> None:
     assert sendgate("profile", "p2").exit_code == 0
 
 
-def test_who_else_has_the_address_is_told(sent, sendgate) -> None:
-    """Two ids of one person are forgotten one after the other."""
-    Path("people.csv").write_text("person,email\nsame,p2@x.example\n")
+@pytest.mark.parametrize("who", ["p2", "p2@x.example"])
+def test_who_else_has_the_address_is_told(sent, sendgate, letters, who) -> None:
+    """Whether it is asked for by id or by address: nothing is sent there, and the other is kept until asked for."""
+    Path("people.csv").write_text("person,email,given_name\nsame,p2@x.example,Pat\n")
     sendgate("import", "--people", "people.csv")
-    assert "somebody else has this address" in sendgate("forget", "p2@x.example", "--yes").stderr
-    assert "somebody else has this address" not in sendgate("forget", "p2@x.example", "--yes").stderr
+    result = sendgate("forget", who, "--yes")
+    assert "somebody else has one of these addresses" in result.stderr
+    assert "kept: `same`, who has one of these addresses as well" in result.stdout
+    Path("audience.csv").write_text("email\nP2@x.example\n")
+    told = json.loads(sendgate("send", "again", "--audience", "audience.csv", "--json").stdout)
+    assert (told["sent"], told["dropped"]) == (0, 1)
+    assert letters() == ["p3@x.example", "p4@x.example"]
+    assert "somebody else" not in sendgate("forget", "p2@x.example", "--yes").stderr
+    assert "asked to be forgotten" in sendgate("profile", "same").stdout
 
 
 def test_a_person_who_was_never_known_is_kept_out(sent, sendgate) -> None:

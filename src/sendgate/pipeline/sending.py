@@ -126,6 +126,8 @@ class Sender:
                 return Sent(before, fresh=False)
             composed = self._compose(known.without(key), request, key, now)
             entry = self._drafted(request, key, known, composed, before)
+            if _to_forgotten(known, composed):
+                entry = replace(entry, **_GIVEN_UP)
             if self._terms.hold:
                 entry = _held(entry)
             if known.forgotten:
@@ -146,12 +148,13 @@ class Sender:
         A message that was sent before is a duplicate. Raises StoreError.
         """
         known = self._store.load(request.person)
-        decision = self._compose(known.without(""), request, key, now).decision
-        if not known.forgotten:
-            return decision
+        composed = self._compose(known.without(""), request, key, now)
+        no = _FORGOTTEN if known.forgotten else _GIVEN_UP if _to_forgotten(known, composed) else None
+        if no is None:
+            return composed.decision
         return msgspec.structs.replace(
-            decision, outcome=Outcome.DROP, gate=Permission.name, reason=Reason.UNSUBSCRIBED,
-            says=_FORGOTTEN["detail"], until=NEVER,
+            composed.decision, outcome=Outcome.DROP, gate=Permission.name, reason=Reason.UNSUBSCRIBED,
+            says=no["detail"], until=NEVER,
         )  # fmt: skip
 
     # What is there already ----------------------------------------------------------------------------------------
@@ -328,6 +331,14 @@ _FORGOTTEN: Any = {
     "detail": "this person asked to be forgotten",
 }  # fmt: skip
 """A message to somebody forgotten, of whatever purpose. It is told, and not written down: it would name the person."""
+
+
+_GIVEN_UP: Any = _FORGOTTEN | {"detail": "somebody who had this address asked to be forgotten"}
+"""A message, of whatever purpose, to an address of which two people were said to be the owner, and one is forgotten."""
+
+
+def _to_forgotten(known: Known, composed: Composed) -> bool:
+    return composed.parcel is not None and composed.parcel.recipient in known.forgotten_addresses
 
 
 class _Why(TypedDict):

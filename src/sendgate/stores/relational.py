@@ -10,7 +10,7 @@ import json
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from itertools import chain
 from operator import attrgetter
@@ -82,9 +82,10 @@ class Relational(ABC):
 
     def _load(self, cursor: Cursor, person: str) -> Known:
         found = _knowns(cursor, "= ?", person)
+        names = {person, *(_addresses(found[0].profile).values() if found else ())}
+        forgotten = self._hashed(cursor, names)
         if found:
-            return found[0]
-        forgotten = self._forgotten(cursor, [person])
+            return replace(found[0], forgotten_addresses=frozenset(forgotten))
         return Known(Profile(person, events=(FORGOTTEN,) if forgotten else (), known=False), {}, 0, 0)
 
     def find(self, column: str, address: str) -> str | None:
@@ -136,13 +137,20 @@ class Relational(ABC):
         addresses = _rows(cursor, "SELECT address FROM addresses WHERE person = ?", person)
         names = sorted({person, *(address for (address,) in addresses)})
         _insert(cursor, "forgotten", ("hash",), [(self._keyring.sign("forgotten", name),) for name in names], _ONCE)
+        # Others who have one of the addresses may have been decided about, and are to be decided about again.
+        kinds, others = [*ADDRESS_OF.values()], f"SELECT person FROM addresses WHERE kind IN ({_marks(ADDRESS_OF)})"
+        _update(cursor, f"UPDATE people SET version = version + 1, permission = permission + 1 WHERE person <> ?"
+                f" AND person IN ({others} AND address IN ({_marks(names)}))", person, *kinds, *names)  # fmt: skip
         # People first: whoever enters a message waits for that row, or has written what is deleted next.
         tables = ("people", "addresses", "events", "entries")
         erased = [_rows(cursor, f"DELETE FROM {table} WHERE person = ? RETURNING 1", person) for table in tables]
         return any(erased)
 
     def _forgotten(self, cursor: Cursor, names: Iterable[str]) -> set[str]:
-        """Give those of the names, or addresses, that were forgotten."""
+        """Give those of the names, or addresses, that were forgotten, before somebody with one of them is written."""
+        return self._hashed(cursor, names)
+
+    def _hashed(self, cursor: Cursor, names: Iterable[str]) -> set[str]:
         hashes = {hashed: name for name in names for hashed in self._keyring.signatures("forgotten", name)}
         found = _rows(cursor, f"SELECT hash FROM forgotten WHERE hash IN ({_marks(hashes)})", *hashes)
         return {hashes[hashed] for (hashed,) in found}

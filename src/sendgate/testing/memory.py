@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 
 from sendgate.errors import StoreError
 from sendgate.model.events import Event
@@ -54,7 +54,9 @@ class MemoryStore:
         """Read a person."""
         with self._alone(person):
             if person in self._people:
-                return _known(person, self._people[person])
+                known = _known(person, self._people[person])
+                names = {person, *_addresses(self._people[person])}
+                return replace(known, forgotten_addresses=frozenset(n for n in names if self._is_forgotten([n])))
             events = (FORGOTTEN,) if self._is_forgotten([person]) else ()
             return Known(Profile(person, events=events, known=False), {}, 0, 0)
 
@@ -100,9 +102,12 @@ class MemoryStore:
         """Erase a person, and keep keyed hashes of the id and the addresses."""
         with self._alone(person):
             there = self._people.pop(person, None)
-            attributes = there.attributes if there else {}
-            names = [person, *(attributes[column] for column in ADDRESS_OF.values() if attributes.get(column))]
+            names = {person, *(_addresses(there) if there else ())}
             self._forgotten |= {self._keyring.sign("forgotten", name) for name in names}
+            for other in self._people.values():
+                shares = not names.isdisjoint(_addresses(other))
+                other.version += shares
+                other.permission += shares
             return there is not None
 
     def _is_forgotten(self, names: Iterable[str]) -> bool:
@@ -178,6 +183,10 @@ class MemoryStore:
     def close(self) -> None:
         """Refuse everything from here on."""
         self._closed = True
+
+
+def _addresses(person: _Person) -> list[str]:
+    return [person.attributes[column] for column in ADDRESS_OF.values() if person.attributes.get(column)]
 
 
 def _check(value: object) -> None:

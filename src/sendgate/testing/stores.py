@@ -203,6 +203,39 @@ class StoreContract:
         assert store.load("ann2").version == 0
         assert store.load("ann@a.example").profile.events == (FORGOTTEN,)
 
+    def test_an_address_that_somebody_shares_is_forgotten_for_both(self, store: Store) -> None:
+        """Who else has it is still known, and may not be written to there; elsewhere they may."""
+        shared = {"email": "us@a.example"}
+        store.remember([Profile("ann", shared), Profile("ben", {**shared, "phone": "+4915112345678"}), Profile("cas")])
+        assert not store.load("ben").forgotten_addresses
+        store.forget("ann")
+        known = store.load("ben")
+        assert known.forgotten_addresses == {"us@a.example"}
+        assert not known.forgotten
+        assert store.find("email", "us@a.example") == "ben"
+        assert not store.load("cas").forgotten_addresses
+        store.forget("cas")
+        assert store.load("ben").version == known.version
+
+    def test_an_address_that_is_forgotten_before_arming_stops_the_message(self, store: Store) -> None:
+        """A decision about somebody who shares an address is no longer one once the other is forgotten."""
+        store.remember([Profile("ann", {"phone": "+4915112345678"}), Profile("ben", {"phone": "+4915112345678"})])
+        known = store.load("ben")
+        entry = an_entry("ben", permission=known.permission)
+        assert store.enter(entry, seen=known.version)
+        store.forget("ann")
+        assert not store.enter(an_entry("ben", "other"), seen=known.version + 1)
+        assert not store.swap(entry, moved(entry, State.SENDING, NOW), permitted=True)
+
+    def test_forgetting_an_address_reaches_whoever_has_it(self, store: Store) -> None:
+        """An address may be forgotten that is no id."""
+        store.remember([Profile("ben", {"email": "us@a.example"})])
+        before = store.load("ben")
+        store.forget("us@a.example")
+        known = store.load("ben")
+        assert known.forgotten_addresses == {"us@a.example"}
+        assert (known.version > before.version, known.permission > before.permission) == (True, True)
+
     def test_forgetting_a_stranger_keeps_them_out(self, store: Store) -> None:
         """Somebody who is not there can be forgotten ahead of time; there was nothing to erase."""
         assert not store.forget("nobody")

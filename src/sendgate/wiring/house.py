@@ -170,7 +170,9 @@ class House:
         names = [person, *filter(None, (profile[column] for column in ADDRESS_OF.values()))]
         files = sum(self._erase(key) for name in names for key in self.store.load(name).entries)
         known = [self.store.forget(name) for name in names]
-        return Forgotten(any(known), files)
+        addresses = addresses_in(person) | {column: profile[column] for column in ADDRESS_OF.values()}
+        others = (self.store.find(column, address) for column, address in addresses.items() if address)
+        return Forgotten(any(known), files, tuple(sorted({other for other in others if other})))
 
     def _erase(self, key: str) -> bool:
         """Remove a message from every outbox that the policy names."""
@@ -243,6 +245,8 @@ class Forgotten(NamedTuple):
     """Whether there was anything to erase."""
     files: int
     """Messages in the outbox."""
+    others: tuple[str, ...] = ()
+    """People who have one of the addresses as well; to be asked for again once these are forgotten, too."""
 
 
 class _Campaign(NamedTuple):

@@ -298,6 +298,32 @@ def test_somebody_forgotten_meanwhile_stays_forgotten(house):
     assert len(house.provider.carried) == 1
 
 
+@pytest.mark.parametrize("purpose", [Purpose.RELATIONSHIP, Purpose.TRANSACTIONAL])
+def test_an_address_that_was_forgotten_is_not_written_to_as_anothers(house, purpose):
+    """Two people were said to have it: it is dropped, and the ledger says why; who has another address gets theirs."""
+    house.purpose = purpose
+    phone = house.store.load("ann").profile["phone"]
+    house.store.remember([Profile("cas", {"phone": phone, "given_name": "Cas"})])
+    assert decided(house, "cas").outcome is Outcome.SEND
+    house.store.forget("ann")
+    assert (decided(house, "cas").outcome, decided(house, "cas").gate) == (Outcome.DROP, "permission")
+    entry = house.send("cas").entry
+    assert (entry.state, entry.gate, entry.token) == (State.DROPPED, "permission", "")
+    assert entry == house.entry("cas")
+    house.store.remember([Profile("cas", {"phone": "+4915112345670", "given_name": "Cas"})])
+    assert house.send("cas", campaign="other").entry.state is State.SENT
+    assert len(house.provider.carried) == 1
+
+
+def test_an_address_that_is_forgotten_before_arming_is_not_written_to(house):
+    """Decided again, the message of who shares it is dropped."""
+    phone = house.store.load("ann").profile["phone"]
+    house.store.remember([Profile("cas", {"phone": phone, "given_name": "Cas"})])
+    house.provider.before_arming = [lambda: house.store.forget("ann")]
+    assert house.send("cas").entry.state is State.DROPPED
+    assert not house.provider.carried
+
+
 class Elsewhere:
     """A store with a world around it: things happen, or it goes away."""
 

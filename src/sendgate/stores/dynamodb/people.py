@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from itertools import groupby
 from time import sleep
 from typing import Any
@@ -113,8 +114,15 @@ class DynamoPeople:
                 return self._stranger(person)
             items = self._seen(profile, self._belongings(person))
             if items is not None:
-                return _known(profile, items)
+                return replace(_known(profile, items), forgotten_addresses=frozenset(self._gone(profile)))
         raise StoreError("DynamoDB: a person is written about too fast to be read")
+
+    def _gone(self, profile: Item) -> Iterator[str]:
+        """Give the addresses that others had who were forgotten, by the hashes that stand in the profile since then."""
+        hashes = set(profile.get("gone", {"SS": []})["SS"])
+        for _, address in _addresses_of(profile) if hashes else ():
+            if not hashes.isdisjoint(self._keyring.signatures("forgotten", address)):
+                yield address
 
     def _belongings(self, person: str) -> dict[str, Item]:
         """Read events and entries, by sort key."""
@@ -140,9 +148,12 @@ class DynamoPeople:
 
     def find(self, column: str, address: str) -> str | None:
         """Find the person who has an address; of several the first in order."""
+        return next(self._owners(column, address, Limit=1), None)
+
+    def _owners(self, column: str, address: str, **limit: int) -> Iterator[str]:
         told = worded({":pk": address_key(column, address)["pk"]}, KeyConditionExpression="#pk = :pk")
-        found = next(self._calls.pages("query", ConsistentRead=True, Limit=1, **told), None)
-        return found["sk"]["S"].removeprefix("P#") if found else None
+        found = self._calls.pages("query", ConsistentRead=True, **told, **limit)
+        return (item["sk"]["S"].removeprefix("P#") for item in found)
 
     def people(self) -> Iterator[Profile]:
         """Give everybody in order of person, by a scan of the table that is put in order in a temporary file."""
@@ -264,6 +275,7 @@ class DynamoPeople:
             names = sorted({person, *(address for _, address in addresses)})
             hashes = [self._calls.put(forgotten_key(self._keyring.sign("forgotten", name))) for name in names]
             if not self._calls.transact([self._marked(key, before), *hashes]):
+                self._tell_others(person, names)
                 return self._erase(person, addresses) or before is not None
         raise _outrun()
 
@@ -273,6 +285,19 @@ class DynamoPeople:
             return self._calls.check(key, ABSENT)
         values = {":seen": before["version"], ":yes": attribute(value=True), ":one": attribute(1)}
         return self._calls.update(key, "SET #erasing = :yes ADD #version :one", "#version = :seen", values)
+
+    def _tell_others(self, person: str, names: Sequence[str]) -> None:
+        """Write into the profiles of others that an address of theirs is forgotten; no import can add one from here on.
+
+        As a hash: who gives up the address has nothing of it left.
+        """
+        for column, name in ((column, name) for column in ADDRESS_OF.values() for name in names):
+            hashed = {":gone": {"SS": [self._keyring.sign("forgotten", name)]}, ":one": attribute(1)}
+            change = "ADD #gone :gone, #version :one, #permission :one"
+            for other in self._owners(column, name):
+                update = self._calls.update(profile_key(other), change, THERE, hashed)
+                if other != person and (reasons := self._calls.transact([update])) and FAILED not in reasons:
+                    raise _outrun()
 
     def _erase(self, person: str, addresses: Iterable[tuple[str, str]]) -> bool:
         profile = profile_key(person)
