@@ -69,10 +69,10 @@ class ProfileStore(Protocol):
     def find(self, column: str, address: str) -> str | None:
         """Find the person who has a normalised address in a people column (``email``, ``phone``, ``push_token``)."""
 
-    def remember(self, people: Iterable[Profile]) -> int:
-        """Write attributes, in place of those that were there; events are not touched. Give how many were written.
+    def remember(self, people: Iterable[Profile]) -> Sequence[str]:
+        """Write attributes, in place of those that were there; events are not touched. Of one person the last count.
 
-        Somebody forgotten, by id or by any address, is left out.
+        Somebody forgotten, by id or by any address, is left out: gives their ids, one for each profile left out.
         """
 
     def record(self, happenings: Iterable[Happening]) -> int:

@@ -94,12 +94,12 @@ class Relational(ABC):
         row = self._read(lambda cursor: _one(cursor, sql, column, address))
         return row[0] if row else None
 
-    def remember(self, people: Iterable[Profile]) -> int:
-        """Write attributes, in place of those that were there; of one person's the last."""
+    def remember(self, people: Iterable[Profile]) -> Sequence[str]:
+        """Write attributes, in place of those that were there; of one person's the last. Give who was left out."""
         parts = _parts(sorted(people, key=lambda profile: profile.person))
-        return self._write(lambda cursor: sum(self._remember(cursor, part) for part in parts))
+        return self._write(lambda cursor: [person for part in parts for person in self._remember(cursor, part)])
 
-    def _remember(self, cursor: Cursor, part: Sequence[Profile]) -> int:
+    def _remember(self, cursor: Cursor, part: Sequence[Profile]) -> Sequence[str]:
         names = [{profile.person, *_addresses(profile).values()} for profile in part]
         forgotten = self._forgotten(cursor, set().union(*names))
         kept = [profile for profile, its in zip(part, names, strict=True) if not its & forgotten]
@@ -109,7 +109,7 @@ class Relational(ABC):
         _rows(cursor, f"DELETE FROM addresses WHERE person IN ({_marks(once)}) RETURNING 1", *once)
         addresses = [(column, address, p.person) for p in once.values() for column, address in _addresses(p).items()]
         _insert(cursor, "addresses", ("kind", "address", "person"), addresses)
-        return len(kept)
+        return [profile.person for profile, its in zip(part, names, strict=True) if its & forgotten]
 
     def record(self, happenings: Iterable[Happening]) -> int:
         """Write events, each id of a person once, and give how many were new."""

@@ -66,11 +66,11 @@ class MemoryStore:
             having = (name for name, person in self._people.items() if person.attributes.get(column) == address)
             return min(having, default=None) if column in ADDRESS_OF.values() else None
 
-    def remember(self, people: Iterable[Profile]) -> int:
-        """Write attributes, in place of those that were there."""
+    def remember(self, people: Iterable[Profile]) -> Sequence[str]:
+        """Write attributes, in place of those that were there; give who was left out."""
         listed = list(people)
         with self._alone(*(value for profile in listed for value in (profile.person, *profile.attributes.values()))):
-            return sum(self._remember(profile) for profile in listed)
+            return [profile.person for profile in listed if not self._remember(profile)]
 
     def _remember(self, profile: Profile) -> bool:
         addresses = [profile[column] for column in ADDRESS_OF.values() if profile[column]]

@@ -16,7 +16,6 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
 from time import sleep
-from typing import Any
 
 from sendgate.errors import StoreError
 from sendgate.model.events import Event
@@ -176,30 +175,33 @@ class DynamoPeople:
 
     # Writing people -----------------------------------------------------------------------------------------------
 
-    def remember(self, people: Iterable[Profile]) -> int:
+    def remember(self, people: Iterable[Profile]) -> Sequence[str]:
         """Write attributes, in place of those that were there; each person in a transaction of their own."""
         groups: defaultdict[str, list[Profile]] = defaultdict(list)
         for profile in people:
             groups[profile.person].append(profile)
-        return self._sum(self._remember, groups.values())
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            written = pool.map(self._remember, groups.values())
+            return [one.person for group, done in zip(groups.values(), written, strict=True) if not done
+                    for one in group]  # fmt: skip
 
-    def _remember(self, profiles: Sequence[Profile]) -> int:
+    def _remember(self, profiles: Sequence[Profile]) -> bool:
         profile = profiles[-1]
         has = {(column, profile[column]) for column in ADDRESS_OF.values() if profile[column]}
         checks = self._not_forgotten([profile.person, *(address for _, address in has)])
         for _ in range(_TRIES):
             before = self._calls.get(profile_key(profile.person))
             if before is not None and "erasing" in before:
-                return 0
+                return False
             old = _addresses_of(before) if before else set()
             moves = [self._calls.put(address_key(*one, profile.person)) for one in sorted(has)]
             moves += [self._calls.drop(address_key(*one, profile.person)) for one in sorted(old - has)]
             values = {"attributes": attributes_item(profile.attributes), "known": attribute(value=True)}
             reasons = self._calls.transact([self._raised(profile.person, before, set_=values), *moves, *checks])
             if not reasons:
-                return len(profiles)
+                return True
             if FAILED in reasons[-len(checks) :]:
-                return 0
+                return False
         raise _outrun()
 
     def record(self, happenings: Iterable[Happening]) -> int:
@@ -207,7 +209,8 @@ class DynamoPeople:
         groups: defaultdict[str, dict[str, Event]] = defaultdict(dict)
         for person, event in happenings:
             groups[person].setdefault(event.id, event)
-        return self._sum(lambda group: self._record(group[0], [*group[1].values()]), groups.items())
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return sum(pool.map(lambda group: self._record(group[0], [*group[1].values()]), groups.items()))
 
     def _record(self, person: str, events: Sequence[Event]) -> int:
         parts = [events[start : start + _EVENTS] for start in range(0, len(events), _EVENTS)]
@@ -242,10 +245,6 @@ class DynamoPeople:
             if version == _number(before, "version"):
                 return {**before, "latest": {"L": []}}
         return before
-
-    def _sum(self, write: Callable[[Any], int], groups: Iterable[Any]) -> int:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return sum(pool.map(write, groups))
 
     def _raised(
         self, person: str, before: Item | None, *, marks: Sequence[str] = (), permission: int = 0,
