@@ -109,7 +109,7 @@ class Entry:
     changed: float
     """When it came into this state."""
     asked: float = NEVER
-    """When it was first asked for; a deferral that lasts too long from here is given up."""
+    """When it was first asked for, or given back by hand; a deferral that lasts too long from here is given up."""
     due: float = NEVER
     """For an unfinished entry, when to look at it: the end of a lease, or of a deferral."""
     token: str = ""

@@ -53,9 +53,9 @@ def retry(ledger: Ledger, key: str, now: float) -> Entry | None:
     Whoever retries a message in doubt takes the risk that it is sent twice. Gives the entry as it is then, None where
     there is none. Raises ValueError where the message is neither, or was only to be seen.
     """
-    return _changed(
-        ledger, key, lambda entry: moved(_real(entry), State.RELEASED, now, due=now, detail="to be tried again")
-    )
+    # Asked for anew: else one that is older than any deferral may be is dropped where it has to wait until the morning.
+    again = {"due": now, "asked": now, "detail": "to be tried again"}
+    return _changed(ledger, key, lambda entry: moved(_real(entry), State.RELEASED, now, **again))
 
 
 def standing(store: Store, state: State, campaign: str = "") -> Iterator[Entry]:
