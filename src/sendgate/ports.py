@@ -91,6 +91,9 @@ class ProfileStore(Protocol):
     def people(self) -> Iterator[Profile]:
         """Give everybody, in order of person, with all events (what was sent included): for exports and dry runs."""
 
+    def empty(self) -> bool:
+        """Tell, quickly, whether nobody is in the store: neither a person nor what happened to one."""
+
     def close(self) -> None:
         """Let go of files and connections. A store that was closed raises StoreError."""
 

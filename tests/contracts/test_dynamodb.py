@@ -436,6 +436,15 @@ def test_all_pages_are_read(store, wire, client):
     assert not [found for found in items(client) if "ann" in str(found)]
 
 
+def test_whether_anybody_is_there_takes_no_more_than_it_needs(store, wire):
+    """The scan ends with the page that has the first profile."""
+    store.remember([Profile(f"p{number}") for number in range(9)])
+    wire.calls.clear()
+    wire.change = lambda operation, asked: asked.update(Limit=3) if operation == "Scan" else None
+    assert not store.empty()
+    assert len(wire.asked("Scan")) <= 2
+
+
 def test_what_dynamodb_leaves_undone_is_asked_for_again(store, wire, client):
     """A batch of which a part was not deleted goes on with that part."""
     store.record([happening("viewed", f"{n}") for n in range(5)])

@@ -67,7 +67,7 @@ def deliver(house: House, order: Order, told: Told, stopped: Callable[[], bool])
 
 def _refuse_empty_store(house: House, purpose: Purpose) -> None:
     """Raise InputError where nothing is known of anybody: nobody's wishes would be respected."""
-    if purpose is not Purpose.TRANSACTIONAL and next(iter(house.store.people()), None) is None:
+    if purpose is not Purpose.TRANSACTIONAL and house.store.empty():
         raise InputError(
             f"the store of `{house.policy_file}` knows nobody, and so it does not know who wants no mail:"
             " bring people and events in with `sendgate import` first"

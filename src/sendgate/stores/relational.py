@@ -162,6 +162,10 @@ class Relational(ABC):
             yield from (known.without("") for known in page)
             last = page[-1].profile.person
 
+    def empty(self) -> bool:
+        """Tell whether nobody is in the store."""
+        return self._read(lambda cursor: _one(cursor, "SELECT 1 FROM people LIMIT 1")) is None
+
     # Ledger -------------------------------------------------------------------------------------------------------
 
     def enter(self, entry: Entry, *, seen: int, over: Entry | None = None) -> bool:

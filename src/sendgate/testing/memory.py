@@ -121,6 +121,11 @@ class MemoryStore:
             everybody = [_known(name, person).without("") for name, person in sorted(self._people.items())]
         yield from everybody
 
+    def empty(self) -> bool:
+        """Tell whether nobody is in the store."""
+        with self._alone():
+            return not self._people
+
     # Ledger -------------------------------------------------------------------------------------------------------
 
     def enter(self, entry: Entry, *, seen: int, over: Entry | None = None) -> bool:

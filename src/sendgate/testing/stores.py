@@ -159,6 +159,16 @@ class StoreContract:
         assert store.record(many) == 0
         assert len(store.load("p1").profile.events) == self.many // 3
 
+    def test_a_store_is_empty_until_it_knows_somebody(self, store: Store) -> None:
+        """By a people file, by an event or by a message; and again once they are forgotten."""
+        assert store.empty()
+        store.remember([Profile("ann")])
+        assert not store.empty()
+        store.forget("ann")
+        assert store.empty()
+        store.record([happening("viewed", "a", person="bob")])
+        assert not store.empty()
+
     def test_nothing_is_nothing(self, store: Store) -> None:
         """An empty import writes nothing."""
         assert (list(store.remember([])), store.record([]), list(store.people())) == ([], 0, [])
