@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from sendgate.audience.place import Place
 from sendgate.ports import Answer, Receipt
 from sendgate.providers.outbox import Outbox
 
@@ -97,6 +100,39 @@ def test_what_became_of_each_row_is_written_down(shop, sendgate) -> None:
         assert (shop / "outbox" / f"{rows[0]['key']}.eml").exists()
     shown = sendgate("ledger", "show", rows[0]["key"], "--json")
     assert json.loads(shown.stdout)[0]["person"] == "p0"
+
+
+@pytest.mark.parametrize("gone", ["the folder", "the memory"])
+def test_what_was_sent_is_told_also_where_out_cannot_be_written(shop, sendgate, letters, monkeypatch, gone) -> None:
+    """The account is printed, the file is named, status 1; the same command again writes it."""
+    words = ("send", "hello", "--audience", "audience.csv", "--out", "there/out.csv")
+    Path("there").mkdir()
+    send, run = Outbox.send, Place.run
+
+    def removes(self, parcel, arm):
+        shutil.rmtree("there", ignore_errors=True)
+        return send(self, parcel, arm)
+
+    def full(self, sql, *values):
+        if sql.startswith("insert into outcomes"):
+            raise duckdb.OutOfMemoryException("no room\nfor more")
+        return run(self, sql, *values)
+
+    with monkeypatch.context() as patched:
+        if gone == "the folder":
+            patched.setattr(Outbox, "send", removes)
+        else:
+            patched.setattr("sendgate.audience.outcomes._AT_ONCE", 2)
+            patched.setattr(Place, "run", full)
+        result = sendgate(*words)
+    assert result.exit_code == 1
+    assert "6 rows = 5 sent + 1 dropped" in result.stdout
+    assert ("`there/out.csv` cannot be written" if gone == "the folder" else "kept: no room\n") in result.stderr
+    assert "is in there/out.csv" not in result.stderr
+    Path("there").mkdir(exist_ok=True)
+    assert sendgate(*words).exit_code == 0
+    assert Path("there/out.csv").read_text().count("sent") == 5
+    assert len(letters()) == 5
 
 
 def test_shadow_nothing_sends_nothing(shop, sendgate, letters) -> None:

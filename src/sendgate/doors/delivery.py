@@ -48,6 +48,8 @@ class Delivery:
     """Somebody said stop."""
     error: SendgateError | None = None
     """What put an end to the run."""
+    unwritten: InputError | None = None
+    """Why there is no file of what became of each row."""
 
 
 def deliver(house: House, order: Order, told: Told, stopped: Callable[[], bool]) -> Delivery:
@@ -85,6 +87,7 @@ class _Delivering:
         self._rows: dict[int, Recipient] = {}
         """The rows in work, by the identity of their request."""
         self._outcomes: Outcomes | None = run.outcomes() if order.out else None
+        self._unwritten: InputError | None = None
 
     def deliver(self) -> Delivery:
         """Send, count and write down."""
@@ -94,12 +97,18 @@ class _Delivering:
             self._halt.note(done)
             self._note(done)
             self._told("sending", self._tally.counted, self._tally.rows, _counts(self._tally))
-        if self._outcomes and self._order.out:
-            self._outcomes.write(self._order.out)
+        self._write()
         finished = self._tally.counted == self._tally.rows
         seconds = time.monotonic() - begun
         stopped = not finished and self._halt.error is None
-        return Delivery(self._tally, self._run.account, seconds, stopped, self._halt.error)
+        return Delivery(self._tally, self._run.account, seconds, stopped, self._halt.error, self._unwritten)
+
+    def _write(self) -> None:
+        try:
+            if self._outcomes and self._order.out:
+                self._outcomes.write(self._order.out)
+        except InputError as error:  # what was sent was sent: the account is given all the same
+            self._unwritten = error
 
     def _requests(self) -> Iterator[Request]:
         for recipient in self._run.recipients():
@@ -133,9 +142,12 @@ class _Delivering:
         )  # fmt: skip
 
     def _keep(self, recipient: Recipient, person: str, why: Why, detail: str = "", **more: str) -> None:
-        if self._outcomes:
-            outcome = Outcome(person, why.ending.value, why.gate, why.reason, detail, **more)
-            self._outcomes.add(recipient.row, outcome)
+        if self._outcomes is None:
+            return
+        try:
+            self._outcomes.add(recipient.row, Outcome(person, why.ending.value, why.gate, why.reason, detail, **more))
+        except InputError as error:
+            self._outcomes, self._unwritten = None, error
 
 
 def _counts(tally: Tally) -> str:
