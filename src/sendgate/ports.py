@@ -66,8 +66,8 @@ class ProfileStore(Protocol):
         Somebody forgotten has an empty profile with one event, FORGOTTEN.
         """
 
-    def find(self, column: str, address: str) -> str | None:
-        """Find the person who has a normalised address in a people column (``email``, ``phone``, ``push_token``)."""
+    def owners(self, column: str, address: str) -> Sequence[str]:
+        """Find, in order, who has a normalised address in a people column (``email``, ``phone``, ``push_token``)."""
 
     def remember(self, people: Iterable[Profile]) -> Sequence[str]:
         """Write attributes, in place of those that were there; events are not touched. Of one person the last count.

@@ -181,7 +181,7 @@ def test_every_read_of_a_person_is_strongly_consistent(store, wire):
     store.remember([Profile("ann", {"email": "ann@a.example"})])
     wire.calls.clear()
     store.load("ann")
-    store.find("email", "ann@a.example")
+    store.owners("email", "ann@a.example")
     assert [name for name, _ in wire.calls] == ["GetItem", "Query", "Query"]
     assert all(asked["ConsistentRead"] for _, asked in wire.calls)
 

@@ -85,6 +85,22 @@ def test_addresses_find_people_and_strangers_are_written_to(shop, sendgate, lett
     assert letters() == ["new@y.example", "p0@x.example", "p0@x.example"]
 
 
+def test_an_address_that_several_have_is_rejected(shop, sendgate, letters) -> None:
+    """Nobody knows who is meant, and one of them may have left: the row is refused, as in a dry run."""
+    Path("more.csv").write_text("person,email,given_name\na0,p5@x.example,Ann\n")
+    sendgate("import", "--people", "more.csv")
+    Path("audience.csv").write_text("email\nP5@x.example\np0@x.example\n")
+    result = sendgate("send", "hello", "--audience", "audience.csv", "--out", "out.jsonl")
+    assert result.exit_code == 1
+    assert "2 rows = 1 sent + 1 rejected" in result.stdout
+    assert re.search("rejected: `email` belongs to 2 people +1", result.stdout)
+    row = json.loads(Path("out.jsonl").read_text().splitlines()[0])
+    assert (row["outcome"], row["detail"]) == ("rejected", "`email` belongs to 2 people")
+    assert letters() == ["p0@x.example"]
+    dry = sendgate("dry-run", "hello", "--audience", "audience.csv", "--from-store", files=False)
+    assert "`email` belongs to 2 people" in dry.stderr
+
+
 def test_what_became_of_each_row_is_written_down(shop, sendgate) -> None:
     """In the order of the audience, with its columns, the key, and why; also on a second run."""
     Path("audience.csv").write_text("key,person\nmine,p0\n,p5\n,p0\n")

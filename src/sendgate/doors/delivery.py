@@ -13,7 +13,7 @@ from sendgate.audience.outcomes import Outcome, Outcomes
 from sendgate.audience.run import Run
 from sendgate.audience.streams import Recipient
 from sendgate.doors.halting import Halt, workers_for
-from sendgate.errors import InputError, SendgateError, StoreError
+from sendgate.errors import InputError, RequestError, SendgateError, StoreError
 from sendgate.model.campaigns import Purpose
 from sendgate.model.requests import Request
 from sendgate.model.times import FOREVER, iso
@@ -120,12 +120,15 @@ class _Delivering:
             except StoreError as error:
                 self._halt.error = error
                 return
+            except RequestError as error:
+                self._keep(recipient, recipient.who, self._tally.refuse(str(error)), str(error))
+                continue
             self._rows[id(request)] = recipient
             yield request
 
     def _request(self, recipient: Recipient) -> Request:
         who, column = recipient.who, recipient.column
-        person = who if column == "person" else self._house.store.find(column, who) or who
+        person = who if column == "person" else self._house.owner(column, who) or who
         return self._house.asked(self._order.campaign, person, self._order.run, recipient.data)
 
     def _note(self, done: Done) -> None:

@@ -88,6 +88,12 @@ class Tally:
                 self.next_due = min(self.next_due, done.sent.entry.due)
         return why
 
+    def refuse(self, reason: str) -> Why:
+        """Count a row that cannot be asked for."""
+        why = Why(Ending.REJECTED, "", reason)
+        self.reasons[why] += 1
+        return why
+
     def reject(self, rows: int) -> None:
         """Count rows that could not be read."""
         self.reasons[Why(Ending.REJECTED, "", "cannot be read")] += rows

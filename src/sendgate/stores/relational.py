@@ -88,11 +88,10 @@ class Relational(ABC):
             return replace(found[0], forgotten_addresses=frozenset(forgotten))
         return Known(Profile(person, events=(FORGOTTEN,) if forgotten else (), known=False), {}, 0, 0)
 
-    def find(self, column: str, address: str) -> str | None:
-        """Find the person who has an address; of several the first in order."""
-        sql = "SELECT MIN(person) FROM addresses WHERE kind = ? AND address = ?"
-        row = self._read(lambda cursor: _one(cursor, sql, column, address))
-        return row[0] if row else None
+    def owners(self, column: str, address: str) -> Sequence[str]:
+        """Find, in order, who has an address."""
+        sql = "SELECT person FROM addresses WHERE kind = ? AND address = ? ORDER BY person"
+        return [person for (person,) in self._read(lambda cursor: _rows(cursor, sql, column, address))]
 
     def remember(self, people: Iterable[Profile]) -> Sequence[str]:
         """Write attributes, in place of those that were there; of one person's the last. Give who was left out."""

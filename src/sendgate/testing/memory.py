@@ -60,11 +60,11 @@ class MemoryStore:
             events = (FORGOTTEN,) if self._is_forgotten([person]) else ()
             return Known(Profile(person, events=events, known=False), {}, 0, 0)
 
-    def find(self, column: str, address: str) -> str | None:
-        """Find the first person in order who has an address."""
+    def owners(self, column: str, address: str) -> Sequence[str]:
+        """Find, in order, who has an address."""
         with self._alone():
             having = (name for name, person in self._people.items() if person.attributes.get(column) == address)
-            return min(having, default=None) if column in ADDRESS_OF.values() else None
+            return sorted(having) if column in ADDRESS_OF.values() else []
 
     def remember(self, people: Iterable[Profile]) -> Sequence[str]:
         """Write attributes, in place of those that were there; give who was left out."""

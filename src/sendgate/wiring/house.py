@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from msgspec import structs
 
-from sendgate.errors import ConfigurationError, Mistake, TokenError
+from sendgate.errors import ConfigurationError, Mistake, RequestError, TokenError
 from sendgate.gates.deliverability import Deliverability
 from sendgate.gates.duplicate import Duplicate
 from sendgate.gates.permission import Permission
@@ -124,8 +124,20 @@ class House:
         return self._campaign(campaign).setting
 
     def request(self, campaign: str, who: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
-        """Ask for a message to somebody by id or by address. ``campaign`` is a name or a file."""
-        return self.asked(campaign, self.person(who), run, data)
+        """Ask for a message to somebody by id or by address. ``campaign`` is a name or a file.
+
+        Raises RequestError where the address belongs to several people.
+        """
+        for column, address in addresses_in(who).items():
+            who = self.owner(column, address) or address
+        return self.asked(campaign, who, run, data)
+
+    def owner(self, column: str, address: str) -> str | None:
+        """Find who has a normalised address; None where nobody has. Raises RequestError where several have."""
+        owners = self.store.owners(column, address)
+        if len(owners) > 1:
+            raise RequestError(f"`{column}` belongs to {len(owners)} people")
+        return next(iter(owners), None)
 
     def asked(self, campaign: str, person: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
         """Ask for a message to a person by id; a stranger's is the normalised address."""
@@ -133,10 +145,10 @@ class House:
         return Request(self.ready(campaign).campaign.name, person, run, data or {})
 
     def person(self, who: str) -> str:
-        """Find the id of a person by id or by address; a stranger's is the normalised address."""
+        """Find the id of a person by id or by address, of several the first; a stranger's is the normalised address."""
         addresses = addresses_in(who)
-        found = next(filter(None, (self.store.find(*item) for item in addresses.items())), None)
-        return found or next(iter(addresses.values()), who)
+        found = (owner for item in addresses.items() for owner in self.store.owners(*item))
+        return next(found, None) or next(iter(addresses.values()), who)
 
     def key(self, request: Request) -> str:
         """Name a message."""
@@ -171,8 +183,8 @@ class House:
         files = sum(self._erase(key) for name in names for key in self.store.load(name).entries)
         known = [self.store.forget(name) for name in names]
         addresses = addresses_in(person) | {column: profile[column] for column in ADDRESS_OF.values()}
-        others = (self.store.find(column, address) for column, address in addresses.items() if address)
-        return Forgotten(any(known), files, tuple(sorted({other for other in others if other})))
+        others = {other for item in addresses.items() if item[1] for other in self.store.owners(*item)}
+        return Forgotten(any(known), files, tuple(sorted(others)))
 
     def _erase(self, key: str) -> bool:
         """Remove a message from every outbox that the policy names."""

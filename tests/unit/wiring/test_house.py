@@ -7,7 +7,7 @@ import json
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from sendgate.errors import ConfigurationError, StoreError
+from sendgate.errors import ConfigurationError, RequestError, StoreError
 from sendgate.model.events import Event
 from sendgate.model.ledger import State
 from sendgate.model.people import Profile
@@ -89,6 +89,16 @@ def test_somebody_is_found_by_address(folder):
         requests = [house.request("hello", who, data={"order": "1"}) for who in ("ann", " Ann@Example.ORG ")]
         assert len({house.key(request) for request in requests}) == 1
         assert house.request("hello", "New@example.org").person == "new@example.org"
+
+
+def test_an_address_that_several_have_asks_for_nobody(folder):
+    """Whoever is meant has to be named by id; what is known of the first can be looked up all the same."""
+    with opened(folder) as house:
+        house.store.remember([Profile("zoe", {"email": "ann@example.org"})])
+        with pytest.raises(RequestError, match="`email` belongs to 2 people"):
+            house.request("hello", " Ann@example.org")
+        assert house.request("hello", "zoe").person == "zoe"
+        assert house.person("ann@example.org") == "ann"
 
 
 def test_a_missing_value_of_the_request_drops_the_message(folder):

@@ -145,14 +145,10 @@ class DynamoPeople:
         forgotten = any(self._calls.get(key) for key in self._hashes([person]))
         return Known(Profile(person, events=(FORGOTTEN,) if forgotten else (), known=False), {}, 0, 0)
 
-    def find(self, column: str, address: str) -> str | None:
-        """Find the person who has an address; of several the first in order."""
-        return next(self._owners(column, address, Limit=1), None)
-
-    def _owners(self, column: str, address: str, **limit: int) -> Iterator[str]:
+    def owners(self, column: str, address: str) -> Sequence[str]:
+        """Find, in order, who has an address."""
         told = worded({":pk": address_key(column, address)["pk"]}, KeyConditionExpression="#pk = :pk")
-        found = self._calls.pages("query", ConsistentRead=True, **told, **limit)
-        return (item["sk"]["S"].removeprefix("P#") for item in found)
+        return [item["sk"]["S"].removeprefix("P#") for item in self._calls.pages("query", ConsistentRead=True, **told)]
 
     def people(self) -> Iterator[Profile]:
         """Give everybody in order of person, by a scan of the table that is put in order in a temporary file."""
@@ -302,7 +298,7 @@ class DynamoPeople:
         for column, name in ((column, name) for column in ADDRESS_OF.values() for name in names):
             hashed = {":gone": {"SS": [self._keyring.sign("forgotten", name)]}, ":one": attribute(1)}
             change = "ADD #gone :gone, #version :one, #permission :one"
-            for other in self._owners(column, name):
+            for other in self.owners(column, name):
                 update = self._calls.update(profile_key(other), change, THERE, hashed)
                 if other != person and (reasons := self._calls.transact([update])) and FAILED not in reasons:
                     raise _outrun()
