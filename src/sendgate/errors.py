@@ -11,7 +11,7 @@
     │   ├── MailError               a rendered message cannot be put into an e-mail that says just that
     │   ├── TokenError              a link to unsubscribe is not one that we sent
     │   ├── StoreError              the store cannot be read or written: nothing is sent
-    │   ├── RequestError            the same key was asked for before, with something else to say
+    │   ├── RequestError            asked for before with something else to say, or by an address that several have
     │   ├── NotArmedError           a message must not be sent any more: unsubscribed, or no longer ours
     │   ├── BusyError               another worker is at it, or everybody wants the same person: ask again later
     │   └── StoppedError            the provider takes nothing more: account paused, credentials refused

@@ -34,7 +34,9 @@ class Known:
     version: int
     """Rises whenever anything about the person changes; 0 for somebody the store has never heard of."""
     permission: int
-    """Rises with every event that permission and deliverability read."""
+    """Rises with every event that permission and deliverability read, and when one of the addresses is forgotten."""
+    forgotten_addresses: frozenset[str] = frozenset()
+    """Addresses of the person that somebody else had who asked to be forgotten: nothing may be sent there."""
 
     @property
     def forgotten(self) -> bool:
@@ -64,13 +66,13 @@ class ProfileStore(Protocol):
         Somebody forgotten has an empty profile with one event, FORGOTTEN.
         """
 
-    def find(self, column: str, address: str) -> str | None:
-        """Find the person who has a normalised address in a people column (``email``, ``phone``, ``push_token``)."""
+    def owners(self, column: str, address: str) -> Sequence[str]:
+        """Find, in order, who has a normalised address in a people column (``email``, ``phone``, ``push_token``)."""
 
-    def remember(self, people: Iterable[Profile]) -> int:
-        """Write attributes, in place of those that were there; events are not touched. Give how many were written.
+    def remember(self, people: Iterable[Profile]) -> Sequence[str]:
+        """Write attributes, in place of those that were there; events are not touched. Of one person the last count.
 
-        Somebody forgotten, by id or by any address, is left out.
+        Somebody forgotten, by id or by any address, is left out: gives their ids, one for each profile left out.
         """
 
     def record(self, happenings: Iterable[Happening]) -> int:
@@ -82,11 +84,15 @@ class ProfileStore(Protocol):
     def forget(self, person: str) -> bool:
         """Erase a person: profile, addresses, events and messages. Only keyed hashes of id and addresses stay.
 
-        Gives whether there was anybody to forget. The hashes keep a later import from bringing the person back.
+        Gives whether there was anybody to forget. The hashes keep a later import from bringing the person back, and
+        show in what is known of others who have one of these addresses; version and permission version of those rise.
         """
 
     def people(self) -> Iterator[Profile]:
         """Give everybody, in order of person, with all events (what was sent included): for exports and dry runs."""
+
+    def empty(self) -> bool:
+        """Tell, quickly, whether nobody is in the store: neither a person nor what happened to one."""
 
     def close(self) -> None:
         """Let go of files and connections. A store that was closed raises StoreError."""
@@ -123,8 +129,13 @@ class Ledger(Protocol):
     def unfinished(self, states: Iterable[State], due: float, limit: int = 1000) -> Sequence[Entry]:
         """List entries in some of the UNFINISHED states that are due by then, the longest due first."""
 
-    def counts(self, campaign: str = "", run: str | None = None, since: float | None = None) -> Mapping[State, int]:
-        """Count entries by state: of everything, a campaign, one of its runs; changed since a time (epoch seconds)."""
+    def counts(
+        self, campaign: str = "", run: str | None = None, since: float | None = None, gate: str = ""
+    ) -> Mapping[State, int]:
+        """Count entries by state: of everything, a campaign, one of its runs; changed since a time (epoch seconds).
+
+        ``gate``: only those of which this gate had the last word.
+        """
 
 
 class Store(ProfileStore, Ledger, Protocol):

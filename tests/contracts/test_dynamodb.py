@@ -181,7 +181,7 @@ def test_every_read_of_a_person_is_strongly_consistent(store, wire):
     store.remember([Profile("ann", {"email": "ann@a.example"})])
     wire.calls.clear()
     store.load("ann")
-    store.find("email", "ann@a.example")
+    store.owners("email", "ann@a.example")
     assert [name for name, _ in wire.calls] == ["GetItem", "Query", "Query"]
     assert all(asked["ConsistentRead"] for _, asked in wire.calls)
 
@@ -436,6 +436,15 @@ def test_all_pages_are_read(store, wire, client):
     assert not [found for found in items(client) if "ann" in str(found)]
 
 
+def test_whether_anybody_is_there_takes_no_more_than_it_needs(store, wire):
+    """The scan ends with the page that has the first profile."""
+    store.remember([Profile(f"p{number}") for number in range(9)])
+    wire.calls.clear()
+    wire.change = lambda operation, asked: asked.update(Limit=3) if operation == "Scan" else None
+    assert not store.empty()
+    assert len(wire.asked("Scan")) <= 2
+
+
 def test_what_dynamodb_leaves_undone_is_asked_for_again(store, wire, client):
     """A batch of which a part was not deleted goes on with that part."""
     store.record([happening("viewed", f"{n}") for n in range(5)])
@@ -472,7 +481,8 @@ def test_forgetting_goes_on_where_it_broke_off(store, wire, client):
     known = store.load("ann")
     assert (known.version, known.profile.events) == (0, (FORGOTTEN,))
     assert not any(store.enter(an_entry(), seen=version) for version in (0, seen, seen + 1))
-    assert store.record([happening("viewed", "new")]) == store.remember([Profile("ann")]) == 0
+    assert store.record([happening("viewed", "new")]) == 0
+    assert store.remember([Profile("ann")]) == ["ann"]
     assert list(store.people()) == []
     assert store.forget("ann")
     kept = sorted(found["pk"]["S"][:2] for found in items(client))

@@ -92,11 +92,30 @@ def test_who_was_forgotten_stays_out(shop, sendgate) -> None:
     )
     for _ in range(2):
         result = sendgate("import", "--people", "back.csv", "--events", "backs.csv")
-        assert "people: 1 written, 2 left out, because they asked to be forgotten" in result.stdout
+        assert "people: 1 written, 2 left out, because they or an address of theirs were forgotten" in result.stdout
     assert "events: 0 new, 3 there already, or of people who are left out" in result.stdout
     with House(shop / "sendgate.yaml") as house:
         assert [person.person for person in house.store.people()] == ["ann", "p0", "p2", "p3", "p4", "p5"]
         assert house.store.load("new").forgotten
+
+
+def test_who_shares_an_address_with_somebody_forgotten_is_counted_and_named(shop, sendgate, monkeypatch) -> None:
+    """The account adds up; only who was left out is looked at, and whoever is known is kept as they were."""
+    people = "person,email,given_name\nann,us@x.example,Ann\nben,us@x.example,Ben\n"
+    (shop / "two.csv").write_text(people)
+    sendgate("import", "--people", "two.csv")
+    sendgate("forget", "ann", "--yes")
+    (shop / "two.csv").write_text(people.replace("Ben", "Benno") + "cas,cas@x.example,Cas\n")
+    loads = []
+    load = SqliteStore.load
+    monkeypatch.setattr(SqliteStore, "load", lambda self, person: loads.append(person) or load(self, person))
+    result = sendgate("import", "--people", "two.csv", "--events", "events.csv")
+    assert "people: 1 written, 2 left out" in result.stdout
+    assert "6 rows = 3 people + 3 events + 0 rejected" in result.stdout
+    assert sorted(loads) == ["ann", "ben"]
+    assert "left as they were" in result.stderr
+    assert "`ben`;" in result.stderr
+    assert profile(sendgate, "ben")["attributes"]["given_name"] == "Ben"
 
 
 def test_an_import_that_was_stopped_is_begun_again(shop, sendgate, monkeypatch) -> None:

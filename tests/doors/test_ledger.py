@@ -34,8 +34,13 @@ def sent(shop, sendgate, monkeypatch):
 
 def key_of(sendgate, who: str) -> str:
     """Give the key of somebody's message."""
-    (message,) = json.loads(sendgate("profile", who, "--json").stdout)["messages"]
+    (message,) = messages_of(sendgate, who)
     return message["key"]
+
+
+def messages_of(sendgate, who: str) -> list:
+    """Give somebody's messages."""
+    return json.loads(sendgate("profile", who, "--json").stdout)["messages"]
 
 
 def counts(sendgate, *words: str) -> dict:
@@ -89,6 +94,24 @@ def test_doubts_are_not_sent_again_by_a_slip_of_the_hand(sent, sendgate, letters
     assert "nobody is there to say yes: add --yes" in result.stderr
     assert sendgate("ledger", "retry", "--state", "unknown", "--yes").exit_code == 0
     assert "1 messages = 1 sent" in sendgate("release").stdout
+
+
+def test_what_was_only_held_is_never_tried_again(shop, sendgate, letters) -> None:
+    """A shadow is a run of its own: sent from there, a message would go twice. It is counted apart from drops."""
+    shadow, real = (*SEND, "--shadow", "nothing", "--json"), (*SEND, "--json")
+    policy = Path("sendgate.yaml")
+    policy.write_text(policy.read_text() + "  duplicate: off\n")
+    assert (json.loads(sendgate(*shadow).stdout)["held"], json.loads(sendgate(*real).stdout)["sent"]) == (5, 5)
+    assert counts(sendgate) == {"held": 5, "dropped": 2, "sent": 5}
+    assert re.search("^held +5 +would have been sent", sendgate("ledger", "status").stdout, re.MULTILINE)
+    result = sendgate("ledger", "retry", "--state", "dropped")
+    assert result.stdout.count("released now") == 1, "the real drop, and none of the shadow"
+    (key,) = {message["key"] for message in messages_of(sendgate, "p0") if message["state"] == "dropped"}
+    result = sendgate("ledger", "retry", key)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "only to be seen" in result.stderr
+    sendgate("release")
+    assert len(letters()) == 5
 
 
 @pytest.mark.parametrize(
@@ -181,12 +204,20 @@ def test_nobody_is_forgotten_by_a_slip_of_the_hand(sent, sendgate) -> None:
     assert sendgate("profile", "p2").exit_code == 0
 
 
-def test_who_else_has_the_address_is_told(sent, sendgate) -> None:
-    """Two ids of one person are forgotten one after the other."""
-    Path("people.csv").write_text("person,email\nsame,p2@x.example\n")
+@pytest.mark.parametrize("who", ["p2", "p2@x.example"])
+def test_who_else_has_the_address_is_told(sent, sendgate, letters, who) -> None:
+    """Whether it is asked for by id or by address: nothing is sent there, and the other is kept until asked for."""
+    Path("people.csv").write_text("person,email,given_name\nsame,p2@x.example,Pat\n")
     sendgate("import", "--people", "people.csv")
-    assert "somebody else has this address" in sendgate("forget", "p2@x.example", "--yes").stderr
-    assert "somebody else has this address" not in sendgate("forget", "p2@x.example", "--yes").stderr
+    result = sendgate("forget", who, "--yes")
+    assert "somebody else has one of these addresses" in result.stderr
+    assert "kept: `same`, who has one of these addresses as well" in result.stdout
+    Path("audience.csv").write_text("email\nP2@x.example\n")
+    told = json.loads(sendgate("send", "again", "--audience", "audience.csv", "--json").stdout)
+    assert (told["sent"], told["dropped"]) == (0, 1)
+    assert letters() == ["p3@x.example", "p4@x.example"]
+    assert "somebody else" not in sendgate("forget", "p2@x.example", "--yes").stderr
+    assert "asked to be forgotten" in sendgate("profile", "same").stdout
 
 
 def test_a_person_who_was_never_known_is_kept_out(sent, sendgate) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from sendgate.audience.place import Place
 from sendgate.ports import Answer, Receipt
 from sendgate.providers.outbox import Outbox
 
@@ -82,6 +85,22 @@ def test_addresses_find_people_and_strangers_are_written_to(shop, sendgate, lett
     assert letters() == ["new@y.example", "p0@x.example", "p0@x.example"]
 
 
+def test_an_address_that_several_have_is_rejected(shop, sendgate, letters) -> None:
+    """Nobody knows who is meant, and one of them may have left: the row is refused, as in a dry run."""
+    Path("more.csv").write_text("person,email,given_name\na0,p5@x.example,Ann\n")
+    sendgate("import", "--people", "more.csv")
+    Path("audience.csv").write_text("email\nP5@x.example\np0@x.example\n")
+    result = sendgate("send", "hello", "--audience", "audience.csv", "--out", "out.jsonl")
+    assert result.exit_code == 1
+    assert "2 rows = 1 sent + 1 rejected" in result.stdout
+    assert re.search("rejected: `email` belongs to 2 people +1", result.stdout)
+    row = json.loads(Path("out.jsonl").read_text().splitlines()[0])
+    assert (row["outcome"], row["detail"]) == ("rejected", "`email` belongs to 2 people")
+    assert letters() == ["p0@x.example"]
+    dry = sendgate("dry-run", "hello", "--audience", "audience.csv", "--from-store", files=False)
+    assert "`email` belongs to 2 people" in dry.stderr
+
+
 def test_what_became_of_each_row_is_written_down(shop, sendgate) -> None:
     """In the order of the audience, with its columns, the key, and why; also on a second run."""
     Path("audience.csv").write_text("key,person\nmine,p0\n,p5\n,p0\n")
@@ -97,6 +116,39 @@ def test_what_became_of_each_row_is_written_down(shop, sendgate) -> None:
         assert (shop / "outbox" / f"{rows[0]['key']}.eml").exists()
     shown = sendgate("ledger", "show", rows[0]["key"], "--json")
     assert json.loads(shown.stdout)[0]["person"] == "p0"
+
+
+@pytest.mark.parametrize("gone", ["the folder", "the memory"])
+def test_what_was_sent_is_told_also_where_out_cannot_be_written(shop, sendgate, letters, monkeypatch, gone) -> None:
+    """The account is printed, the file is named, status 1; the same command again writes it."""
+    words = ("send", "hello", "--audience", "audience.csv", "--out", "there/out.csv")
+    Path("there").mkdir()
+    send, run = Outbox.send, Place.run
+
+    def removes(self, parcel, arm):
+        shutil.rmtree("there", ignore_errors=True)
+        return send(self, parcel, arm)
+
+    def full(self, sql, *values):
+        if sql.startswith("insert into outcomes"):
+            raise duckdb.OutOfMemoryException("no room\nfor more")
+        return run(self, sql, *values)
+
+    with monkeypatch.context() as patched:
+        if gone == "the folder":
+            patched.setattr(Outbox, "send", removes)
+        else:
+            patched.setattr("sendgate.audience.outcomes._AT_ONCE", 2)
+            patched.setattr(Place, "run", full)
+        result = sendgate(*words)
+    assert result.exit_code == 1
+    assert "6 rows = 5 sent + 1 dropped" in result.stdout
+    assert ("`there/out.csv` cannot be written" if gone == "the folder" else "kept: no room\n") in result.stderr
+    assert "is in there/out.csv" not in result.stderr
+    Path("there").mkdir(exist_ok=True)
+    assert sendgate(*words).exit_code == 0
+    assert Path("there/out.csv").read_text().count("sent") == 5
+    assert len(letters()) == 5
 
 
 def test_shadow_nothing_sends_nothing(shop, sendgate, letters) -> None:

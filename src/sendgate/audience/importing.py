@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,7 +11,6 @@ from sendgate.ports import Happening, ProfileStore
 
 if TYPE_CHECKING:
     from sendgate.audience.run import Run
-    from sendgate.model.people import Profile
 
 T = TypeVar("T")
 
@@ -28,7 +27,9 @@ class Imported:
 
     people: int = 0
     forgotten: int = 0
-    """People who are left out because they asked to be forgotten."""
+    """Rows of people who are left out because they, or whoever had their address, asked to be forgotten."""
+    unchanged: list[str] = field(default_factory=list)
+    """Those of them whom the store knows, and keeps as they were: an address is somebody's who was forgotten."""
     events: int = 0
     """Events that were new."""
     passed_over: int = 0
@@ -60,19 +61,23 @@ def _import_events(store: ProfileStore, run: Run, told: Told, done: Imported) ->
 def _import_people(store: ProfileStore, run: Run, told: Told, done: Imported) -> None:
     total = sum(file.accepted for file in run.account.of("people"))
     for batch in _batches(run.everybody()):
-        written = store.remember(batch)
-        done.people += written
-        if written < len(batch):
-            done.forgotten += _forget_again(store, batch)
+        left_out = store.remember(batch)
+        done.people += len(batch) - len(left_out)
+        done.forgotten += len(left_out)
+        done.unchanged += _forget_again(store, left_out)
         told("writing people", done.people + done.forgotten, total)
 
 
-def _forget_again(store: ProfileStore, batch: Iterable[Profile]) -> int:
-    """Forget those who were left out under the id that they have now: they may have come back with another."""
-    left_out = [profile.person for profile in batch if not store.load(profile.person).profile.known]
-    for person in left_out:
-        store.forget(person)
-    return len(left_out)
+def _forget_again(store: ProfileStore, left_out: Iterable[str]) -> Iterator[str]:
+    """Forget who was left out under the id that they have now: they may have come back with another.
+
+    Gives those who are known, and are not forgotten only because somebody says that they have such an address.
+    """
+    for person in dict.fromkeys(left_out):
+        if store.load(person).profile.known:
+            yield person
+        else:
+            store.forget(person)
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
+
 from sendgate.audience.formats import Format, format_of
 from sendgate.audience.output import listed, own_names, write_query
 from sendgate.audience.place import Place
 from sendgate.audience.sql import identifier
+from sendgate.errors import InputError
 
 _AT_ONCE = 10_000
 
@@ -40,13 +43,16 @@ class Outcomes:
         place.run(f'create table outcomes ("row" bigint, {columns})')
 
     def add(self, row: int, outcome: Outcome) -> None:
-        """Note what became of a row."""
+        """Note what became of a row. Raises InputError where there is no room for it."""
         self._waiting.append((row, outcome))
         if len(self._waiting) >= _AT_ONCE:
             self._keep()
 
     def write(self, out: Path) -> None:
-        """Write a row for each accepted row of the audience; what is not known of is left for later."""
+        """Write a row for each accepted row of the audience; what is not known of is left for later.
+
+        Raises InputError where the file cannot be written.
+        """
         self._keep()
         kinds = {row[0]: row[1] for row in self._place.run("describe audience")}
         values = {new: (f"a.{column}", kinds[column]) for new, column in self._own.items()}
@@ -65,5 +71,8 @@ class Outcomes:
             return
         columns = list(zip(*((row, *outcome) for row, outcome in self._waiting), strict=True))
         marks = ", ".join("unnest(?)" for _ in columns)
-        self._place.run(f"insert into outcomes select {marks}", [list(column) for column in columns])
+        try:
+            self._place.run(f"insert into outcomes select {marks}", [list(column) for column in columns])
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise InputError(f"what became of the rows cannot be kept: {str(error).partition(chr(10))[0]}") from error
         self._waiting.clear()

@@ -13,7 +13,7 @@ from sendgate.audience.outcomes import Outcome, Outcomes
 from sendgate.audience.run import Run
 from sendgate.audience.streams import Recipient
 from sendgate.doors.halting import Halt, workers_for
-from sendgate.errors import InputError, SendgateError, StoreError
+from sendgate.errors import InputError, RequestError, SendgateError, StoreError
 from sendgate.model.campaigns import Purpose
 from sendgate.model.requests import Request
 from sendgate.model.times import FOREVER, iso
@@ -48,6 +48,8 @@ class Delivery:
     """Somebody said stop."""
     error: SendgateError | None = None
     """What put an end to the run."""
+    unwritten: InputError | None = None
+    """Why there is no file of what became of each row."""
 
 
 def deliver(house: House, order: Order, told: Told, stopped: Callable[[], bool]) -> Delivery:
@@ -67,7 +69,7 @@ def deliver(house: House, order: Order, told: Told, stopped: Callable[[], bool])
 
 def _refuse_empty_store(house: House, purpose: Purpose) -> None:
     """Raise InputError where nothing is known of anybody: nobody's wishes would be respected."""
-    if purpose is not Purpose.TRANSACTIONAL and next(iter(house.store.people()), None) is None:
+    if purpose is not Purpose.TRANSACTIONAL and house.store.empty():
         raise InputError(
             f"the store of `{house.policy_file}` knows nobody, and so it does not know who wants no mail:"
             " bring people and events in with `sendgate import` first"
@@ -85,6 +87,7 @@ class _Delivering:
         self._rows: dict[int, Recipient] = {}
         """The rows in work, by the identity of their request."""
         self._outcomes: Outcomes | None = run.outcomes() if order.out else None
+        self._unwritten: InputError | None = None
 
     def deliver(self) -> Delivery:
         """Send, count and write down."""
@@ -94,12 +97,18 @@ class _Delivering:
             self._halt.note(done)
             self._note(done)
             self._told("sending", self._tally.counted, self._tally.rows, _counts(self._tally))
-        if self._outcomes and self._order.out:
-            self._outcomes.write(self._order.out)
+        self._write()
         finished = self._tally.counted == self._tally.rows
         seconds = time.monotonic() - begun
         stopped = not finished and self._halt.error is None
-        return Delivery(self._tally, self._run.account, seconds, stopped, self._halt.error)
+        return Delivery(self._tally, self._run.account, seconds, stopped, self._halt.error, self._unwritten)
+
+    def _write(self) -> None:
+        try:
+            if self._outcomes and self._order.out:
+                self._outcomes.write(self._order.out)
+        except InputError as error:  # what was sent was sent: the account is given all the same
+            self._unwritten = error
 
     def _requests(self) -> Iterator[Request]:
         for recipient in self._run.recipients():
@@ -111,12 +120,15 @@ class _Delivering:
             except StoreError as error:
                 self._halt.error = error
                 return
+            except RequestError as error:
+                self._keep(recipient, recipient.who, self._tally.refuse(str(error)), str(error))
+                continue
             self._rows[id(request)] = recipient
             yield request
 
     def _request(self, recipient: Recipient) -> Request:
         who, column = recipient.who, recipient.column
-        person = who if column == "person" else self._house.store.find(column, who) or who
+        person = who if column == "person" else self._house.owner(column, who) or who
         return self._house.asked(self._order.campaign, person, self._order.run, recipient.data)
 
     def _note(self, done: Done) -> None:
@@ -133,9 +145,12 @@ class _Delivering:
         )  # fmt: skip
 
     def _keep(self, recipient: Recipient, person: str, why: Why, detail: str = "", **more: str) -> None:
-        if self._outcomes:
-            outcome = Outcome(person, why.ending.value, why.gate, why.reason, detail, **more)
-            self._outcomes.add(recipient.row, outcome)
+        if self._outcomes is None:
+            return
+        try:
+            self._outcomes.add(recipient.row, Outcome(person, why.ending.value, why.gate, why.reason, detail, **more))
+        except InputError as error:
+            self._outcomes, self._unwritten = None, error
 
 
 def _counts(tally: Tally) -> str:

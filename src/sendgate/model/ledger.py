@@ -64,6 +64,15 @@ WAITING = frozenset({State.DEFERRED, State.RELEASED})
 UNFINISHED = HELD | WAITING | {State.UNKNOWN}
 """The states that somebody or something still has to look at; only these have a ``due``."""
 
+SHADOW = "shadow"
+"""Stands in the place of a gate where a message was only to be seen, and marks the run of all that were."""
+
+
+def shadow_run(run: str) -> str:
+    """Name the run in which a run is only looked at: its messages have keys of their own."""
+    return f"{run} ({SHADOW})".strip()
+
+
 _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.RESERVED: frozenset({State.SENDING, State.RELEASED, State.RESERVED, State.FAILED}),
@@ -100,7 +109,7 @@ class Entry:
     changed: float
     """When it came into this state."""
     asked: float = NEVER
-    """When it was first asked for; a deferral that lasts too long from here is given up."""
+    """When it was first asked for, or given back by hand; a deferral that lasts too long from here is given up."""
     due: float = NEVER
     """For an unfinished entry, when to look at it: the end of a lease, or of a deferral."""
     token: str = ""
@@ -130,6 +139,11 @@ class Entry:
     def counted(self) -> bool:
         """Whether facts see it as a ``sent`` event."""
         return self.state in COUNTED
+
+    @property
+    def shadowed(self) -> bool:
+        """Whether it was only to be seen, whatever a gate said of it. Its key does not keep the real one from going."""
+        return self.gate == SHADOW or self.run.endswith(shadow_run(""))
 
     @property
     def finished(self) -> bool:

@@ -43,7 +43,19 @@ class Limited:
         if not self._taken():
             return Receipt(Answer.STOPPED, detail="the daily quota is used up")
         self._pause(self._turn())
-        receipt = self._provider.send(parcel, arm)
+        armed = False
+
+        def noted() -> None:
+            nonlocal armed
+            arm()
+            armed = True
+
+        try:
+            receipt = self._provider.send(parcel, noted)
+        except BaseException:
+            if not armed:  # so it was not sent
+                self._give_back()
+            raise
         if receipt.answer not in {Answer.ACCEPTED, Answer.UNKNOWN}:
             self._give_back()
         return receipt

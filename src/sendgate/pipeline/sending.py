@@ -21,7 +21,7 @@ from sendgate.model.addresses import addresses_in
 from sendgate.model.campaigns import Campaign, Purpose
 from sendgate.model.decisions import Decision, Finding, Mode, Outcome
 from sendgate.model.keys import digest
-from sendgate.model.ledger import HELD, WAITING, Entry, State, moved, swept
+from sendgate.model.ledger import HELD, SHADOW, WAITING, Entry, State, moved, swept
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
 from sendgate.model.requests import Request
@@ -37,10 +37,6 @@ TRIES = 3
 
 SKEW = 15 * MINUTE
 """By how much the clocks of machines may differ: what is recorded so far ahead is taken to be the present."""
-
-
-SHADOW = "shadow"
-"""Stands in the place of a gate where a message was only to be seen."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +126,8 @@ class Sender:
                 return Sent(before, fresh=False)
             composed = self._compose(known.without(key), request, key, now)
             entry = self._drafted(request, key, known, composed, before)
+            if _to_forgotten(known, composed):
+                entry = replace(entry, **_GIVEN_UP)
             if self._terms.hold:
                 entry = _held(entry)
             if known.forgotten:
@@ -150,12 +148,13 @@ class Sender:
         A message that was sent before is a duplicate. Raises StoreError.
         """
         known = self._store.load(request.person)
-        decision = self._compose(known.without(""), request, key, now).decision
-        if not known.forgotten:
-            return decision
+        composed = self._compose(known.without(""), request, key, now)
+        no = _FORGOTTEN if known.forgotten else _GIVEN_UP if _to_forgotten(known, composed) else None
+        if no is None:
+            return composed.decision
         return msgspec.structs.replace(
-            decision, outcome=Outcome.DROP, gate=Permission.name, reason=Reason.UNSUBSCRIBED,
-            says=_FORGOTTEN["detail"], until=NEVER,
+            composed.decision, outcome=Outcome.DROP, gate=Permission.name, reason=Reason.UNSUBSCRIBED,
+            says=no["detail"], until=NEVER,
         )  # fmt: skip
 
     # What is there already ----------------------------------------------------------------------------------------
@@ -250,7 +249,7 @@ class Sender:
     def _written(self, entry: Entry, after: Entry) -> Entry:
         """Write down what an entry has become, and give what then stands in the ledger.
 
-        When the store stays away, the answer goes to the journal, and StoreError is raised.
+        When the store stays away, or does not take it, the answer goes to the journal, and StoreError is raised.
         """
         for attempt in range(TRIES):
             try:
@@ -268,9 +267,12 @@ class Sender:
         while not self._store.swap(entry, after):
             # Swept while the answer was under way: it is still ours to give. Anything else was there first, and knows
             # as much: an answer of ours that was written though we were told otherwise, or the provider's report.
-            current = self._store.entry(after.key)
-            if current is None or current.token != entry.token or current.state in {after.state, entry.state}:
+            # Not by the key, for which a store may need a moment.
+            current = self._store.load(after.person).entries.get(after.key)
+            if current is None or current.token != entry.token or current.state is after.state:
                 return current or after
+            if current.state is entry.state:  # a store may say no only because others kept writing
+                raise StoreError(f"the store did not take what became of message `{after.key}`")
             if current.state is not State.UNKNOWN:
                 return current
             entry, after = current, moved(current, after.state, after.changed, due=after.due, detail=after.detail,
@@ -329,6 +331,14 @@ _FORGOTTEN: Any = {
     "detail": "this person asked to be forgotten",
 }  # fmt: skip
 """A message to somebody forgotten, of whatever purpose. It is told, and not written down: it would name the person."""
+
+
+_GIVEN_UP: Any = _FORGOTTEN | {"detail": "somebody who had this address asked to be forgotten"}
+"""A message, of whatever purpose, to an address of which two people were said to be the owner, and one is forgotten."""
+
+
+def _to_forgotten(known: Known, composed: Composed) -> bool:
+    return composed.parcel is not None and composed.parcel.recipient in known.forgotten_addresses
 
 
 class _Why(TypedDict):

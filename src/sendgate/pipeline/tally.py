@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from sendgate.errors import RequestError
 from sendgate.gates.duplicate import Duplicate
-from sendgate.model.ledger import Entry, State
+from sendgate.model.ledger import SHADOW, Entry, State
 from sendgate.model.reasons import Reason
 from sendgate.model.times import FOREVER
 from sendgate.pipeline.running import Done
-from sendgate.pipeline.sending import SHADOW
 
 
 class Ending(StrEnum):
@@ -87,6 +86,12 @@ class Tally:
             self.before += not done.sent.fresh
             if why.ending is Ending.DEFERRED:
                 self.next_due = min(self.next_due, done.sent.entry.due)
+        return why
+
+    def refuse(self, reason: str) -> Why:
+        """Count a row that cannot be asked for."""
+        why = Why(Ending.REJECTED, "", reason)
+        self.reasons[why] += 1
         return why
 
     def reject(self, rows: int) -> None:

@@ -12,9 +12,10 @@ from rich.text import Text
 
 from sendgate.model.ledger import Entry, State
 from sendgate.model.times import EARLIEST, FOREVER, iso
+from sendgate.pipeline.tally import Ending
 from sendgate.report.styles import listing, shown
 
-WORDS: Mapping[State, str] = MappingProxyType(
+WORDS: Mapping[str, str] = MappingProxyType(
     {
         State.SENT: "the provider took them",
         State.BOUNCED: "taken, and came back",
@@ -26,6 +27,7 @@ WORDS: Mapping[State, str] = MappingProxyType(
         State.RELEASED: "wait to be tried again",
         State.FAILED: "refused by the provider for good",
         State.DROPPED: "left unsaid",
+        Ending.HELD: "would have been sent, if it had not been for `--shadow nothing`",
     }
 )
 _TIMES = ("at", "changed", "asked", "due")
@@ -33,8 +35,8 @@ _INNER = ("token", "permission", "payload_hash", "body_hash")
 """What nobody but a programmer asks for; `--json` has it."""
 
 
-def status_picture(heading: str, counts: Mapping[State, int]) -> RenderableType:
-    """Draw how many messages are in which state."""
+def status_picture(heading: str, counts: Mapping[str, int]) -> RenderableType:
+    """Draw how many messages are in which state, or held."""
     table = Table.grid(padding=(0, 2))
     table.add_column(min_width=10)
     table.add_column(justify="right")

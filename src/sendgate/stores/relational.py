@@ -10,7 +10,7 @@ import json
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from itertools import chain
 from operator import attrgetter
@@ -82,23 +82,23 @@ class Relational(ABC):
 
     def _load(self, cursor: Cursor, person: str) -> Known:
         found = _knowns(cursor, "= ?", person)
+        names = {person, *(_addresses(found[0].profile).values() if found else ())}
+        forgotten = self._hashed(cursor, names)
         if found:
-            return found[0]
-        forgotten = self._forgotten(cursor, [person])
+            return replace(found[0], forgotten_addresses=frozenset(forgotten))
         return Known(Profile(person, events=(FORGOTTEN,) if forgotten else (), known=False), {}, 0, 0)
 
-    def find(self, column: str, address: str) -> str | None:
-        """Find the person who has an address; of several the first in order."""
-        sql = "SELECT MIN(person) FROM addresses WHERE kind = ? AND address = ?"
-        row = self._read(lambda cursor: _one(cursor, sql, column, address))
-        return row[0] if row else None
+    def owners(self, column: str, address: str) -> Sequence[str]:
+        """Find, in order, who has an address."""
+        sql = "SELECT person FROM addresses WHERE kind = ? AND address = ? ORDER BY person"
+        return [person for (person,) in self._read(lambda cursor: _rows(cursor, sql, column, address))]
 
-    def remember(self, people: Iterable[Profile]) -> int:
-        """Write attributes, in place of those that were there; of one person's the last."""
+    def remember(self, people: Iterable[Profile]) -> Sequence[str]:
+        """Write attributes, in place of those that were there; of one person's the last. Give who was left out."""
         parts = _parts(sorted(people, key=lambda profile: profile.person))
-        return self._write(lambda cursor: sum(self._remember(cursor, part) for part in parts))
+        return self._write(lambda cursor: [person for part in parts for person in self._remember(cursor, part)])
 
-    def _remember(self, cursor: Cursor, part: Sequence[Profile]) -> int:
+    def _remember(self, cursor: Cursor, part: Sequence[Profile]) -> Sequence[str]:
         names = [{profile.person, *_addresses(profile).values()} for profile in part]
         forgotten = self._forgotten(cursor, set().union(*names))
         kept = [profile for profile, its in zip(part, names, strict=True) if not its & forgotten]
@@ -108,7 +108,7 @@ class Relational(ABC):
         _rows(cursor, f"DELETE FROM addresses WHERE person IN ({_marks(once)}) RETURNING 1", *once)
         addresses = [(column, address, p.person) for p in once.values() for column, address in _addresses(p).items()]
         _insert(cursor, "addresses", ("kind", "address", "person"), addresses)
-        return len(kept)
+        return [profile.person for profile, its in zip(part, names, strict=True) if its & forgotten]
 
     def record(self, happenings: Iterable[Happening]) -> int:
         """Write events, each id of a person once, and give how many were new."""
@@ -136,13 +136,20 @@ class Relational(ABC):
         addresses = _rows(cursor, "SELECT address FROM addresses WHERE person = ?", person)
         names = sorted({person, *(address for (address,) in addresses)})
         _insert(cursor, "forgotten", ("hash",), [(self._keyring.sign("forgotten", name),) for name in names], _ONCE)
+        # Others who have one of the addresses may have been decided about, and are to be decided about again.
+        kinds, others = [*ADDRESS_OF.values()], f"SELECT person FROM addresses WHERE kind IN ({_marks(ADDRESS_OF)})"
+        _update(cursor, f"UPDATE people SET version = version + 1, permission = permission + 1 WHERE person <> ?"
+                f" AND person IN ({others} AND address IN ({_marks(names)}))", person, *kinds, *names)  # fmt: skip
         # People first: whoever enters a message waits for that row, or has written what is deleted next.
         tables = ("people", "addresses", "events", "entries")
         erased = [_rows(cursor, f"DELETE FROM {table} WHERE person = ? RETURNING 1", person) for table in tables]
         return any(erased)
 
     def _forgotten(self, cursor: Cursor, names: Iterable[str]) -> set[str]:
-        """Give those of the names, or addresses, that were forgotten."""
+        """Give those of the names, or addresses, that were forgotten, before somebody with one of them is written."""
+        return self._hashed(cursor, names)
+
+    def _hashed(self, cursor: Cursor, names: Iterable[str]) -> set[str]:
         hashes = {hashed: name for name in names for hashed in self._keyring.signatures("forgotten", name)}
         found = _rows(cursor, f"SELECT hash FROM forgotten WHERE hash IN ({_marks(hashes)})", *hashes)
         return {hashes[hashed] for (hashed,) in found}
@@ -153,6 +160,10 @@ class Relational(ABC):
         while page := self._read(partial(_page, last)):
             yield from (known.without("") for known in page)
             last = page[-1].profile.person
+
+    def empty(self) -> bool:
+        """Tell whether nobody is in the store."""
+        return self._read(lambda cursor: _one(cursor, "SELECT 1 FROM people LIMIT 1")) is None
 
     # Ledger -------------------------------------------------------------------------------------------------------
 
@@ -200,9 +211,11 @@ class Relational(ABC):
         )
         return [_entry(row) for row in self._read(lambda cursor: _rows(cursor, sql, *wanted, due, limit))]
 
-    def counts(self, campaign: str = "", run: str | None = None, since: float | None = None) -> Mapping[State, int]:
+    def counts(
+        self, campaign: str = "", run: str | None = None, since: float | None = None, gate: str = ""
+    ) -> Mapping[State, int]:
         """Count entries by state."""
-        asked = {"campaign = ?": campaign or None, "run = ?": run, "changed >= ?": since}
+        asked = {"campaign = ?": campaign or None, "run = ?": run, "changed >= ?": since, "gate = ?": gate or None}
         conditions = {sql: value for sql, value in asked.items() if value is not None}
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         sql = f"SELECT state, COUNT(*) FROM entries{where} GROUP BY state"

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 
 from sendgate.errors import StoreError
 from sendgate.model.events import Event
@@ -54,21 +54,23 @@ class MemoryStore:
         """Read a person."""
         with self._alone(person):
             if person in self._people:
-                return _known(person, self._people[person])
+                known = _known(person, self._people[person])
+                names = {person, *_addresses(self._people[person])}
+                return replace(known, forgotten_addresses=frozenset(n for n in names if self._is_forgotten([n])))
             events = (FORGOTTEN,) if self._is_forgotten([person]) else ()
             return Known(Profile(person, events=events, known=False), {}, 0, 0)
 
-    def find(self, column: str, address: str) -> str | None:
-        """Find the first person in order who has an address."""
+    def owners(self, column: str, address: str) -> Sequence[str]:
+        """Find, in order, who has an address."""
         with self._alone():
             having = (name for name, person in self._people.items() if person.attributes.get(column) == address)
-            return min(having, default=None) if column in ADDRESS_OF.values() else None
+            return sorted(having) if column in ADDRESS_OF.values() else []
 
-    def remember(self, people: Iterable[Profile]) -> int:
-        """Write attributes, in place of those that were there."""
+    def remember(self, people: Iterable[Profile]) -> Sequence[str]:
+        """Write attributes, in place of those that were there; give who was left out."""
         listed = list(people)
         with self._alone(*(value for profile in listed for value in (profile.person, *profile.attributes.values()))):
-            return sum(self._remember(profile) for profile in listed)
+            return [profile.person for profile in listed if not self._remember(profile)]
 
     def _remember(self, profile: Profile) -> bool:
         addresses = [profile[column] for column in ADDRESS_OF.values() if profile[column]]
@@ -100,9 +102,12 @@ class MemoryStore:
         """Erase a person, and keep keyed hashes of the id and the addresses."""
         with self._alone(person):
             there = self._people.pop(person, None)
-            attributes = there.attributes if there else {}
-            names = [person, *(attributes[column] for column in ADDRESS_OF.values() if attributes.get(column))]
+            names = {person, *(_addresses(there) if there else ())}
             self._forgotten |= {self._keyring.sign("forgotten", name) for name in names}
+            for other in self._people.values():
+                shares = not names.isdisjoint(_addresses(other))
+                other.version += shares
+                other.permission += shares
             return there is not None
 
     def _is_forgotten(self, names: Iterable[str]) -> bool:
@@ -115,6 +120,11 @@ class MemoryStore:
         with self._alone():
             everybody = [_known(name, person).without("") for name, person in sorted(self._people.items())]
         yield from everybody
+
+    def empty(self) -> bool:
+        """Tell whether nobody is in the store."""
+        with self._alone():
+            return not self._people
 
     # Ledger -------------------------------------------------------------------------------------------------------
 
@@ -161,7 +171,9 @@ class MemoryStore:
             found = [entry for entry in self._entries() if entry.state in wanted and entry.due <= due]
         return sorted(found, key=lambda entry: (entry.due, entry.key))[:limit]
 
-    def counts(self, campaign: str = "", run: str | None = None, since: float | None = None) -> Mapping[State, int]:
+    def counts(
+        self, campaign: str = "", run: str | None = None, since: float | None = None, gate: str = ""
+    ) -> Mapping[State, int]:
         """Count entries by state."""
         with self._alone():
             return Counter(
@@ -170,11 +182,16 @@ class MemoryStore:
                 if (not campaign or entry.campaign == campaign)
                 and (run is None or entry.run == run)
                 and (since is None or entry.changed >= since)
+                and (not gate or entry.gate == gate)
             )
 
     def close(self) -> None:
         """Refuse everything from here on."""
         self._closed = True
+
+
+def _addresses(person: _Person) -> list[str]:
+    return [person.attributes[column] for column in ADDRESS_OF.values() if person.attributes.get(column)]
 
 
 def _check(value: object) -> None:

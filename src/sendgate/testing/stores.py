@@ -13,211 +13,21 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from sendgate.errors import StoreError
-from sendgate.model.events import Event
-from sendgate.model.keys import Keyring, message_key
-from sendgate.model.ledger import UNFINISHED, Entry, State, moved, reported
+from sendgate.model.ledger import UNFINISHED, State, moved, reported
 from sendgate.model.people import Profile
-from sendgate.ports import FORGOTTEN, PERMISSION, Happening, Store
+from sendgate.ports import FORGOTTEN, Store
+from sendgate.testing.people import KEYRING, LEASE, NOW, PeopleContract, an_entry, happening
 
-KEYRING = Keyring.parse("test:not-a-secret-only-for-tests")
-"""For stores under test."""
-
-NOW = 1_772_614_800.0
-"""A Wednesday in March 2026."""
-
-LEASE = 60.0
+__all__ = ["KEYRING", "LEASE", "NOW", "StoreContract", "an_entry", "happening"]
 
 
-def an_entry(person: str = "ann", campaign: str = "spring", state: State = State.RESERVED, **changes: Any) -> Entry:
-    """Make an entry as the pipeline does; a reservation has a token and a lease."""
-    key = message_key("harbor", campaign, changes.get("run", ""), person, "email")
-    held = {"token": f"token-{campaign}", "due": NOW + LEASE} if state is State.RESERVED else {}
-    values = {"run": "", "channel": "email", "brand": "harbor", "at": NOW, "changed": NOW, "asked": NOW, **held}
-    return Entry(**{"key": key, "person": person, "campaign": campaign, "state": state, **values, **changes})
-
-
-def happening(kind: str, id: str, person: str = "ann", at: float = NOW, **values: Any) -> Happening:  # noqa: A002
-    """Make an event and whom it happened to."""
-    return Happening(person, Event(kind, at, id=id, **values))
-
-
-class StoreContract:
+class StoreContract(PeopleContract):
     """Inherit, and give a fixture ``store`` that is empty and is closed afterwards."""
-
-    many = 1203
-    """People, or events, that a store does not handle in one go. A store that is slow under test may take fewer."""
-
-    # Profiles -----------------------------------------------------------------------------------------------------
-
-    def test_a_stranger_is_empty(self, store: Store) -> None:
-        """Somebody whom nobody ever named has no attributes, no events and version 0."""
-        known = store.load("nobody")
-        assert (known.profile, known.version, known.permission) == (Profile("nobody", known=False), 0, 0)
-        assert not known.entries
-
-    def test_remembers_attributes(self, store: Store) -> None:
-        """What is written of a person comes back, whatever the letters, and takes the place of what was there."""
-        store.remember([Profile("ann", {"email": "ann@a.example", "given_name": "Änne 🌷", "tier": "gold"})])
-        assert store.remember([Profile("ann", {"email": "ann@b.example", "given_name": "Änne 🌷"})]) == 1
-        known = store.load("ann")
-        assert dict(known.profile.attributes) == {"email": "ann@b.example", "given_name": "Änne 🌷"}
-        assert known.profile.known
-
-    def test_finds_by_address(self, store: Store) -> None:
-        """A person is found by each of the addresses, in its own column, and not by one that was replaced."""
-        store.remember([Profile("ann", {"email": "old@a.example", "phone": "+4915112345678"})])
-        store.remember([Profile("ann", {"email": "ann@a.example", "phone": "+4915112345678"})])
-        assert store.find("email", "ann@a.example") == "ann"
-        assert store.find("phone", "+4915112345678") == "ann"
-        assert store.find("email", "old@a.example") is None
-        assert store.find("phone", "ann@a.example") is None
-
-    def test_of_two_people_with_one_address_the_first_is_found(self, store: Store) -> None:
-        """An address that two share leads to the first in order, always the same."""
-        store.remember([Profile("zoe", {"email": "us@a.example"}), Profile("ann", {"email": "us@a.example"})])
-        assert store.find("email", "us@a.example") == "ann"
-
-    def test_events_come_back_as_they_were(self, store: Store) -> None:
-        """Every field of an event survives, in order of time."""
-        late = Event("purchased", NOW + 0.25, "harbor", "email", "spring", "hero", "promotional", "home/bed", "duvet",
-                     129.95, 12.5, "gift", "b")  # fmt: skip
-        early = Event("viewed", NOW - 1e6, id="a")
-        store.record([Happening("ann", late), Happening("ann", early)])
-        assert store.load("ann").profile.events == (early, late)
-
-    def test_an_id_counts_once(self, store: Store) -> None:
-        """An event whose id the person has already is not written again, nor twice in one call."""
-        assert store.record([happening("viewed", "a"), happening("viewed", "a"), happening("viewed", "b")]) == 2
-        assert store.record([happening("viewed", "b"), happening("viewed", "c")]) == 1
-        assert [event.id for event in store.load("ann").profile.events] == ["a", "b", "c"]
-
-    def test_the_same_id_of_another_person_is_another_event(self, store: Store) -> None:
-        """Ids are a person's own."""
-        assert store.record([happening("viewed", "a"), happening("viewed", "a", person="bob")]) == 2
-
-    def test_events_make_a_person(self, store: Store) -> None:
-        """Somebody of whom only events are known has them, and is still not in any people file."""
-        store.record([happening("viewed", "a")])
-        known = store.load("ann")
-        assert known.version > 0
-        assert not known.profile.known
-
-    def test_versions_rise_with_what_is_new(self, store: Store) -> None:
-        """The version rises with attributes and new events; the permission version only with what permission reads."""
-        store.record([happening("viewed", "a")])
-        first = store.load("ann")
-        store.record([happening("viewed", "a")])
-        assert store.load("ann").version == first.version
-        for kind in sorted(PERMISSION):
-            before = store.load("ann")
-            store.record([happening(kind, kind)])
-            after = store.load("ann")
-            assert after.version > before.version
-            assert after.permission > before.permission
-        before = store.load("ann")
-        store.remember([Profile("ann", {"tier": "gold"})])
-        store.record([happening("opened", "b")])
-        assert store.load("ann").version > before.version
-        assert store.load("ann").permission == before.permission
-
-    def test_everybody_in_order(self, store: Store) -> None:
-        """All people come in order of their ids, with their events and with what was sent to them."""
-        store.remember([Profile(f"p{number:04}", {"tier": "gold"}) for number in range(self.many)])
-        store.record([happening("viewed", "a", person="p0003")])
-        assert store.enter(an_entry("p0003", state=State.RESERVED), seen=store.load("p0003").version)
-        people = list(store.people())
-        assert [profile.person for profile in people] == [f"p{number:04}" for number in range(self.many)]
-        assert sorted(event.kind for event in people[3].events) == ["sent", "viewed"]
-
-    def test_of_a_person_named_twice_the_last_counts(self, store: Store) -> None:
-        """The later row of a file holds."""
-        assert (
-            store.remember([Profile("ann", {"tier": "silver"}), Profile("bob"), Profile("ann", {"tier": "gold"})]) == 3
-        )
-        assert store.load("ann").profile["tier"] == "gold"
-
-    def test_of_an_id_named_twice_the_first_counts(self, store: Store) -> None:
-        """As it does in files."""
-        store.record([happening("viewed", "a", product="first"), happening("viewed", "a", product="second")])
-        assert [event.product for event in store.load("ann").profile.events] == ["first"]
-
-    def test_many_events_at_once(self, store: Store) -> None:
-        """However many there are in one call, each new one counts, and none when they come again."""
-        many = [happening("viewed", f"{number:04}", person=f"p{number % 3}") for number in range(self.many)]
-        half = self.many // 2
-        assert store.record(many[:half]) == half
-        assert store.record(many) == self.many - half
-        assert store.record(many) == 0
-        assert len(store.load("p1").profile.events) == self.many // 3
-
-    def test_nothing_is_nothing(self, store: Store) -> None:
-        """An empty import writes nothing."""
-        assert (store.remember([]), store.record([]), list(store.people())) == (0, 0, [])
-
-    def test_half_a_character_is_refused(self, store: Store) -> None:
-        """JSON may hold half of a surrogate pair, which is no text: it is refused and not shown; nothing is written."""
-        half = "tulips\ud800"
-        with pytest.raises(StoreError) as refused:
-            store.record([happening("viewed", "a"), happening("viewed", "b", product=half)])
-        assert "tulips" not in "".join(traceback.format_exception(refused.value))
-        with pytest.raises(StoreError):
-            store.remember([Profile("ann", {"note": "\udfff"})])
-        assert store.load("ann").version == 0
-
-    # Forgetting ---------------------------------------------------------------------------------------------------
-
-    def test_forgets_everything(self, store: Store) -> None:
-        """After forgetting, nothing is left of a person but that the family must not write."""
-        store.remember([Profile("ann", {"email": "ann@a.example"}), Profile("bob", {"email": "bob@a.example"})])
-        store.record([happening("viewed", "a")])
-        entry = an_entry()
-        assert store.enter(entry, seen=store.load("ann").version)
-        assert store.forget("ann")
-        known = store.load("ann")
-        assert known.profile.events == (FORGOTTEN,)
-        assert not known.profile.attributes
-        assert not known.entries
-        assert known.version == 0
-        assert store.entry(entry.key) is None
-        assert store.find("email", "ann@a.example") is None
-        assert store.find("email", "bob@a.example") == "bob"
-        assert [profile.person for profile in store.people()] == ["bob"]
-
-    def test_stays_forgotten(self, store: Store) -> None:
-        """A later import brings nobody back, by id or by an address, also under another id."""
-        store.remember([Profile("ann", {"email": "ann@a.example"})])
-        store.forget("ann")
-        again = [Profile("ann", {"tier": "gold"}), Profile("ann2", {"email": "ann@a.example"}), Profile("bob")]
-        assert store.remember(again) == 1
-        assert store.record([happening("viewed", "a"), happening("viewed", "a", person="bob")]) == 1
-        assert store.load("ann").version == 0
-        assert store.load("ann2").version == 0
-        assert store.load("ann@a.example").profile.events == (FORGOTTEN,)
-
-    def test_forgetting_a_stranger_keeps_them_out(self, store: Store) -> None:
-        """Somebody who is not there can be forgotten ahead of time; there was nothing to erase."""
-        assert not store.forget("nobody")
-        assert store.remember([Profile("nobody")]) == 0
-
-    def test_a_forgotten_person_cannot_be_written_to(self, store: Store) -> None:
-        """A worker that read a person before they were forgotten neither enters nor arms anything."""
-        store.remember([Profile("ann")])
-        seen = store.load("ann").version
-        entry = an_entry(campaign="first")
-        assert store.enter(entry, seen=seen)
-        store.forget("ann")
-        assert not store.enter(an_entry(), seen=seen + 1)
-        assert not store.enter(an_entry(), seen=0)
-        assert not store.swap(entry, moved(entry, State.SENDING, NOW), permitted=True)
 
     # Entries ------------------------------------------------------------------------------------------------------
 
@@ -337,6 +147,14 @@ class StoreContract:
         assert store.counts(since=NOW + 1) == {State.SENT: 1, State.DROPPED: 1, State.UNKNOWN: 1}
         assert not store.counts("c")
 
+    def test_counts_what_a_gate_had_the_last_word_on(self, store: Store) -> None:
+        """Entries are counted by the gate that is named in them as well."""
+        for number, (gate, state) in enumerate([("g", State.DROPPED), ("g", State.DEFERRED), ("h", State.DROPPED)]):
+            assert store.enter(an_entry(f"p{number}", "a", state, gate=gate), seen=0)
+        assert store.counts(gate="g") == {State.DROPPED: 1, State.DEFERRED: 1}
+        assert store.counts("a", gate="h") == {State.DROPPED: 1}
+        assert not store.counts("b", gate="g")
+
     # Many at once -------------------------------------------------------------------------------------------------
 
     def test_of_many_who_saw_the_same_one_enters(self, store: Store) -> None:
@@ -370,7 +188,7 @@ class StoreContract:
             list(pool.map(work, range(4)))
         known = store.load("ann")
         assert (known.version, known.profile.events, dict(known.entries)) == (0, (FORGOTTEN,), {})
-        assert store.find("email", "ann@a.example") is None
+        assert not store.owners("email", "ann@a.example")
         assert not store.counts()
 
     def test_people_do_not_get_into_each_others_way(self, store: Store) -> None:

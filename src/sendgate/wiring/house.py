@@ -7,7 +7,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from msgspec import structs
 
-from sendgate.errors import ConfigurationError, Mistake, TokenError
+from sendgate.errors import ConfigurationError, Mistake, RequestError, TokenError
 from sendgate.gates.deliverability import Deliverability
 from sendgate.gates.duplicate import Duplicate
 from sendgate.gates.permission import Permission
@@ -29,7 +29,7 @@ from sendgate.mail.unsubscribing import Claim
 from sendgate.model.addresses import addresses_in
 from sendgate.model.decisions import Decision, Mode
 from sendgate.model.keys import Keyring
-from sendgate.model.ledger import COUNTED
+from sendgate.model.ledger import COUNTED, shadow_run
 from sendgate.model.people import ADDRESS_OF
 from sendgate.model.requests import Request
 from sendgate.model.times import DAY
@@ -124,19 +124,31 @@ class House:
         return self._campaign(campaign).setting
 
     def request(self, campaign: str, who: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
-        """Ask for a message to somebody by id or by address. ``campaign`` is a name or a file."""
-        return self.asked(campaign, self.person(who), run, data)
+        """Ask for a message to somebody by id or by address. ``campaign`` is a name or a file.
+
+        Raises RequestError where the address belongs to several people.
+        """
+        for column, address in addresses_in(who).items():
+            who = self.owner(column, address) or address
+        return self.asked(campaign, who, run, data)
+
+    def owner(self, column: str, address: str) -> str | None:
+        """Find who has a normalised address; None where nobody has. Raises RequestError where several have."""
+        owners = self.store.owners(column, address)
+        if len(owners) > 1:
+            raise RequestError(f"`{column}` belongs to {len(owners)} people")
+        return next(iter(owners), None)
 
     def asked(self, campaign: str, person: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
         """Ask for a message to a person by id; a stranger's is the normalised address."""
-        run = f"{run} (shadow)".strip() if self.shadow is Shadow.NOTHING else run
+        run = shadow_run(run) if self.shadow is Shadow.NOTHING else run
         return Request(self.ready(campaign).campaign.name, person, run, data or {})
 
     def person(self, who: str) -> str:
-        """Find the id of a person by id or by address; a stranger's is the normalised address."""
+        """Find the id of a person by id or by address, of several the first; a stranger's is the normalised address."""
         addresses = addresses_in(who)
-        found = next(filter(None, (self.store.find(*item) for item in addresses.items())), None)
-        return found or next(iter(addresses.values()), who)
+        found = (owner for item in addresses.items() for owner in self.store.owners(*item))
+        return next(found, None) or next(iter(addresses.values()), who)
 
     def key(self, request: Request) -> str:
         """Name a message."""
@@ -170,7 +182,9 @@ class House:
         names = [person, *filter(None, (profile[column] for column in ADDRESS_OF.values()))]
         files = sum(self._erase(key) for name in names for key in self.store.load(name).entries)
         known = [self.store.forget(name) for name in names]
-        return Forgotten(any(known), files)
+        addresses = addresses_in(person) | {column: profile[column] for column in ADDRESS_OF.values()}
+        others = {other for item in addresses.items() if item[1] for other in self.store.owners(*item)}
+        return Forgotten(any(known), files, tuple(sorted(others)))
 
     def _erase(self, key: str) -> bool:
         """Remove a message from every outbox that the policy names."""
@@ -216,7 +230,7 @@ class House:
 
     def _provider(self, place: str) -> Provider:
         if place not in self._providers:
-            provider = open_provider(_filled(place, self.policy_file, partial(quote, safe="")), self.policy_file.parent)
+            provider = open_provider(_filled(place, self.policy_file), self.policy_file.parent)
             quota, means = self.policy.sending.daily_quota, _means()
             used = sum(self.store.counts(since=means.clock() - DAY).get(state, 0) for state in COUNTED) if quota else 0
             left = max(quota - used, 0) if quota else None
@@ -243,6 +257,8 @@ class Forgotten(NamedTuple):
     """Whether there was anything to erase."""
     files: int
     """Messages in the outbox."""
+    others: tuple[str, ...] = ()
+    """People who have one of the addresses as well; to be asked for again once these are forgotten, too."""
 
 
 class _Campaign(NamedTuple):
@@ -281,13 +297,13 @@ def read_keyring(folder: Path) -> Keyring:
         raise ConfigurationError([Mistake(where, str(error))]) from None
 
 
-def _filled(place: str, file: Path, written: Callable[[str], str] = str) -> str:
+def _filled(place: str, file: Path) -> str:
     """Fill in what the environment holds, as in ``smtp://${SMTP_USER}:${SMTP_PASSWORD}@mail.example``.
 
-    ``written`` says how a value is written in such a place: a password may hold what parts an address.
+    A value is escaped: a password may hold what parts an address.
     """
     try:
-        return Template(place).substitute({name: written(value) for name, value in os.environ.items()})
+        return Template(place).substitute({name: quote(value, safe="") for name, value in os.environ.items()})
     except KeyError as error:
         raise ConfigurationError([Mistake(str(file), f"the environment has no `{error.args[0]}`")]) from None
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sendgate.errors import NotArmedError, StoreError
 from sendgate.model.campaigns import Channel
 from sendgate.pipeline.limits import Limited
 from sendgate.ports import Answer, Parcel, Receipt
@@ -89,6 +90,30 @@ def test_only_what_may_have_been_sent_counts(answer, counts):
     provider, _ = limited(Provider(answer), left=1)
     provider.send(PARCEL, lambda: None)
     assert (provider.send(PARCEL, lambda: None).answer is Answer.STOPPED) is counts
+
+
+@pytest.mark.parametrize("error", [NotArmedError("no more"), StoreError("the store is away"), OSError("reset")])
+@pytest.mark.parametrize("armed", [False, True])
+def test_what_was_not_armed_gives_its_place_back(error, armed):
+    """Somebody who left, or a store that is away, at the last moment: nothing was sent. After that nobody knows."""
+
+    class Raising(Provider):
+        def send(self, parcel, arm):
+            arm()
+            raise error
+
+    def arm():
+        if not armed:
+            raise error
+
+    provider, _ = limited(Raising(), left=1)
+    with pytest.raises(type(error)):
+        provider.send(PARCEL, arm)
+    if armed:
+        assert provider.send(PARCEL, arm).answer is Answer.STOPPED
+    else:
+        with pytest.raises(type(error)):
+            provider.send(PARCEL, arm)
 
 
 def test_the_rest_is_the_providers_own():

@@ -69,6 +69,18 @@ def test_a_retry_sends_again(doubtful):
     assert doubtful.send().entry.state is State.SENT
 
 
+def test_an_old_message_that_is_tried_again_may_wait_again(house):
+    """However long ago it was asked for, it is not given up where a gate only holds it back."""
+    house.settings = {"frequency": {"caps": [{"limit": 1, "per": "7d", "within": "family"}]}}
+    house.provider.answers = [Receipt(Answer.REFUSED, detail="no such user")]
+    house.send()
+    house.now += 30 * 86400
+    house.send(campaign="other")
+    assert retry(house.store, house.key(), house.now).asked == house.now
+    entry = house.send().entry
+    assert (entry.state, entry.gate) == (State.DEFERRED, "frequency")
+
+
 def test_what_was_sent_is_not_tried_again(house):
     """Nobody gets a message twice by a slip of the hand."""
     house.send()

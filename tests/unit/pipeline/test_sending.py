@@ -298,6 +298,32 @@ def test_somebody_forgotten_meanwhile_stays_forgotten(house):
     assert len(house.provider.carried) == 1
 
 
+@pytest.mark.parametrize("purpose", [Purpose.RELATIONSHIP, Purpose.TRANSACTIONAL])
+def test_an_address_that_was_forgotten_is_not_written_to_as_anothers(house, purpose):
+    """Two people were said to have it: it is dropped, and the ledger says why; who has another address gets theirs."""
+    house.purpose = purpose
+    phone = house.store.load("ann").profile["phone"]
+    house.store.remember([Profile("cas", {"phone": phone, "given_name": "Cas"})])
+    assert decided(house, "cas").outcome is Outcome.SEND
+    house.store.forget("ann")
+    assert (decided(house, "cas").outcome, decided(house, "cas").gate) == (Outcome.DROP, "permission")
+    entry = house.send("cas").entry
+    assert (entry.state, entry.gate, entry.token) == (State.DROPPED, "permission", "")
+    assert entry == house.entry("cas")
+    house.store.remember([Profile("cas", {"phone": "+4915112345670", "given_name": "Cas"})])
+    assert house.send("cas", campaign="other").entry.state is State.SENT
+    assert len(house.provider.carried) == 1
+
+
+def test_an_address_that_is_forgotten_before_arming_is_not_written_to(house):
+    """Decided again, the message of who shares it is dropped."""
+    phone = house.store.load("ann").profile["phone"]
+    house.store.remember([Profile("cas", {"phone": phone, "given_name": "Cas"})])
+    house.provider.before_arming = [lambda: house.store.forget("ann")]
+    assert house.send("cas").entry.state is State.DROPPED
+    assert not house.provider.carried
+
+
 class Elsewhere:
     """A store with a world around it: things happen, or it goes away."""
 
@@ -354,6 +380,40 @@ def test_a_short_absence_of_the_store_is_waited_out(house):
     house.provider.answers = [lambda: store.away.add("swap") or Receipt(Answer.ACCEPTED, "m-7")]
     house.pauses = type("Pauses", (list,), {"append": lambda self, _: store.away.clear()})()
     assert house.send(store=store).entry.state is State.SENT
+
+
+class Stubborn(Elsewhere):
+    """A store that says no to the answer for a while, although nothing has changed: others keep writing."""
+
+    def __init__(self, store, times):
+        super().__init__(store)
+        self.times = times
+
+    def swap(self, before, after, *, permitted=False):
+        if after.state is State.SENT and self.times:
+            self.times -= 1
+            return False
+        return self._store.swap(before, after, permitted=permitted)
+
+
+def test_a_no_of_the_store_for_no_reason_is_not_the_last_word(house):
+    """DynamoDB says no where transactions were in each other's way: the answer is offered again."""
+    sent = house.send(store=Stubborn(house.store, 2))
+    assert (sent.entry.state, house.entry().state) == (State.SENT, State.SENT)
+    assert house.pauses == [2.0, 4.0]
+
+
+def test_an_answer_that_the_store_does_not_take_goes_to_the_journal(house):
+    """It is not lost, and replaying it does not lose it either."""
+    store, kept = Stubborn(house.store, 6), []
+    house.journal = type("Journal", (), {"append": staticmethod(kept.append)})
+    with pytest.raises(StoreError, match="did not take"):
+        house.send(store=store)
+    (entry,) = kept
+    with pytest.raises(StoreError, match="did not take"):
+        replay(store, entry)
+    assert replay(store, entry)
+    assert house.entry().state is State.SENT
 
 
 def test_a_slow_clock_sees_what_a_fast_one_wrote(house):

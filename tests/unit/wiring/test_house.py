@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from sendgate.errors import ConfigurationError, StoreError
+from sendgate.errors import ConfigurationError, RequestError, StoreError
 from sendgate.model.events import Event
 from sendgate.model.ledger import State
 from sendgate.model.people import Profile
@@ -88,6 +89,16 @@ def test_somebody_is_found_by_address(folder):
         requests = [house.request("hello", who, data={"order": "1"}) for who in ("ann", " Ann@Example.ORG ")]
         assert len({house.key(request) for request in requests}) == 1
         assert house.request("hello", "New@example.org").person == "new@example.org"
+
+
+def test_an_address_that_several_have_asks_for_nobody(folder):
+    """Whoever is meant has to be named by id; what is known of the first can be looked up all the same."""
+    with opened(folder) as house:
+        house.store.remember([Profile("zoe", {"email": "ann@example.org"})])
+        with pytest.raises(RequestError, match="`email` belongs to 2 people"):
+            house.request("hello", " Ann@example.org")
+        assert house.request("hello", "zoe").person == "zoe"
+        assert house.person("ann@example.org") == "ann"
 
 
 def test_a_missing_value_of_the_request_drops_the_message(folder):
@@ -203,6 +214,41 @@ def test_a_password_of_the_environment_may_hold_anything(folder, monkeypatch):
             house.store.remember([Profile("ann", {"email": "ann@example.org", "given_name": "Ann"})])
             assert house.send(house.request("hello", "ann", data={"order": "7"})).entry.state is State.SENT
         assert [taken.recipient for taken in sink.taken] == ["ann@example.org"]
+
+
+@pytest.mark.parametrize("password", ["p@hunter2/x", "hunter2#x?a=1", "%68unter2 $$"])
+def test_a_password_of_the_store_may_hold_anything(folder, monkeypatch, password):
+    """It reaches the driver as it is, and no part of it is taken for a host, or shown."""
+    monkeypatch.setenv("PW", password)
+    changed(folder, store="postgresql://u:${PW}@127.0.0.1:1/db")
+    with pytest.raises(StoreError) as caught:
+        House(folder / "sendgate.yaml")
+    assert "hunter" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+    seen = []
+    monkeypatch.setattr("psycopg.connect", lambda told, **_: seen.append(conninfo_to_dict(told)) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        House(folder / "sendgate.yaml")
+    assert seen[0]["password"] == password
+
+
+def test_a_folder_of_the_environment_may_have_any_name(folder, monkeypatch):
+    """Slashes part it as they always do."""
+    (folder / "a#%41" / "b").mkdir(parents=True)
+    monkeypatch.setenv("WHERE", str(folder / "a#%41" / "b"))
+    with House(changed(folder, store="sqlite:///${WHERE}/my%20store.db") / "sendgate.yaml"):
+        assert (folder / "a#%41" / "b" / "my store.db").exists()
+
+
+def test_a_person_is_forgotten_in_an_outbox_that_the_environment_names(folder, monkeypatch):
+    """Erasing looks where sending wrote, whatever letters the folder has."""
+    monkeypatch.setenv("BOX", "out#50%41")
+    changed(folder, provider="outbox://${BOX}")
+    with opened(folder) as house:
+        assert house.send(house.request("hello", "ann", data={"order": "1"})).entry.state is State.SENT
+        assert list((folder / "out#50%41").glob("*.eml"))
+        assert house.forget("ann").files == 1
+    assert not list((folder / "out#50%41").glob("*.eml"))
 
 
 @pytest.mark.parametrize(

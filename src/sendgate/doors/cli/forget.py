@@ -30,11 +30,13 @@ def command(who: str, policy: Path, *, yes: bool) -> None:
         if not yes:
             options.confirm("Forget them? This cannot be undone.")
         forgotten = house.forget(person)
-        others = house.store.load(house.person(who)).version
     give(f"erased: attributes and addresses, {counts}" if forgotten.known else "there was nothing to erase")
     if forgotten.files:
         give(f"erased: {counted(forgotten.files, 'message')} in the outbox")
     give("kept: keyed hashes of id and addresses; whoever comes back under one of them is left out")
-    if others:
-        tell("somebody else has this address: run it again, if that is the same person", colour="yellow", label="note")
+    for other in forgotten.others:
+        give(f"kept: `{other}`, who has one of these addresses as well; nothing is sent there any more")
+    if forgotten.others:
+        note = "somebody else has one of these addresses: forget them as well, if that is the same person"
+        tell(note, colour="yellow", label="note")
     tell("exports, reports and files that were imported are yours to erase")

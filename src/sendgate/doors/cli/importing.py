@@ -45,6 +45,8 @@ def command(ctx: click.Context, people: Sequence[Path], events: Sequence[Path], 
         tell(told)
     for warning in account.warnings:
         tell(warning, colour="cyan", label="note")
+    if done.unchanged:
+        tell(_unchanged(done.unchanged), colour="cyan", label="note")
     give(_told(account, done))
     ctx.exit(status(account))
 
@@ -71,12 +73,21 @@ def _told(account: Account, done: Imported) -> str:
     """Say what became of every row."""
     rows = sum(file.rows_in for file in account.files)
     people, there = done.people + done.forgotten, done.passed_over + account.repeated_ids
-    forgotten = _also(done.forgotten, "left out, because they asked to be forgotten")
+    forgotten = _also(done.forgotten, "left out, because they or an address of theirs were forgotten")
     passed_over = _also(there, "there already, or of people who are left out")
     return (
         f"people: {done.people:,} written{forgotten}\n"
         f"events: {done.events:,} new{passed_over}\n"
         f"{rows:,} rows = {people:,} people + {done.events + there:,} events + {account.rejected:,} rejected"
+    )
+
+
+def _unchanged(people: Sequence[str]) -> str:
+    named = ", ".join(f"`{person}`" for person in people[:_REJECTIONS])
+    more = f" and {len(people) - _REJECTIONS:,} more" if len(people) > _REJECTIONS else ""
+    return (
+        f"left as they were, because an address of theirs is that of somebody who asked to be forgotten: {named}{more};"
+        " nothing is sent to that address. Forget them as well, if that is the same person"
     )
 
 

@@ -17,7 +17,7 @@ _IGNORED = """\
 # Secrets, and what sendgate remembers of people: neither belongs into a repository.
 sendgate.keys
 sendgate.db*
-sendgate.journal
+sendgate.journal*
 outbox/
 """
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.py", "*.pyc", ".*")

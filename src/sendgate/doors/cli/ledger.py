@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,9 +40,9 @@ def status(campaign: str | None, run: str | None, policy: Path, *, as_json: bool
     """Count messages by state: of everything, or of a CAMPAIGN by its `name`."""
     with _house(policy) as house:
         name = _name_of(house, campaign) if campaign else ""
-        counts = house.store.counts(name, run)
+        counts = _counts(house, name, run)
     if as_json:
-        give(json.dumps({state.value: number for state, number in counts.items()}, indent=2))
+        give(json.dumps(counts, indent=2))
         return
     from sendgate.report.ledger import status_picture
 
@@ -123,6 +123,7 @@ def retry(
 ) -> None:
     """Give back messages that failed, were dropped or are in doubt, to be decided about again by `sendgate release`.
 
+    What `send --shadow nothing` only held is not among them: send its campaign.
     Whoever retries a message in doubt takes the risk that it is sent twice.
     """
     from sendgate.model.ledger import State
@@ -167,6 +168,19 @@ def _name_of(house: House, campaign: str) -> str:
         if house.store.counts(campaign):
             return campaign
         raise
+
+
+def _counts(house: House, campaign: str, run: str | None) -> Mapping[str, int]:
+    """Count messages by state; those that were only to be seen are held, and were not dropped by any gate."""
+    from sendgate.model.ledger import SHADOW, State
+    from sendgate.pipeline.tally import Ending
+
+    counts = {state.value: number for state, number in house.store.counts(campaign, run).items()}
+    if State.DROPPED.value in counts:
+        held = house.store.counts(campaign, run, gate=SHADOW).get(State.DROPPED, 0)
+        counts[State.DROPPED.value] -= held
+        counts[Ending.HELD.value] = held
+    return {state: number for state, number in counts.items() if number}
 
 
 def _standing(house: House, state: State, campaign: str | None) -> Sequence[str]:

@@ -98,6 +98,9 @@ def _tell(delivery: Delivery) -> None:
         tell("nothing more was begun; when this is mended, the same command again does the rest")
     elif delivery.stopped:
         tell("stopped: what was under way is finished; the same command again does the rest")
+    if delivery.unwritten:
+        tell(f"sendgate: {delivery.unwritten}", colour="red")
+        tell("the account below holds; the same command again writes the file, and sends nothing twice")
 
 
 def _show(delivery: Delivery, order: Order, shadow: str | None, *, as_json: bool) -> None:
@@ -118,7 +121,7 @@ def _show(delivery: Delivery, order: Order, shadow: str | None, *, as_json: bool
         give(f"{tally.fresh:,} decided in {delivery.seconds:.1f} s, {speed:,.0f} a second")
     if tally.next_due < FOREVER:
         give(f"the first of those that wait is due at {iso(tally.next_due)}")
-    if order.out:
+    if order.out and not delivery.unwritten:
         tell(f"what became of each row is in {order.out}")
 
 
@@ -127,4 +130,4 @@ def _status(delivery: Delivery) -> int:
         return REJECTED if delivery.tally.fresh else WRONG
     if delivery.stopped:
         return INTERRUPTED
-    return REJECTED if delivery.tally.needs_a_look else DONE
+    return REJECTED if delivery.tally.needs_a_look or delivery.unwritten else DONE

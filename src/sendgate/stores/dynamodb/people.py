@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from itertools import groupby
 from time import sleep
-from typing import Any
 
 from sendgate.errors import StoreError
 from sendgate.model.events import Event
@@ -113,8 +113,15 @@ class DynamoPeople:
                 return self._stranger(person)
             items = self._seen(profile, self._belongings(person))
             if items is not None:
-                return _known(profile, items)
+                return replace(_known(profile, items), forgotten_addresses=frozenset(self._gone(profile)))
         raise StoreError("DynamoDB: a person is written about too fast to be read")
+
+    def _gone(self, profile: Item) -> Iterator[str]:
+        """Give the addresses that others had who were forgotten, by the hashes that stand in the profile since then."""
+        hashes = set(profile.get("gone", {"SS": []})["SS"])
+        for _, address in _addresses_of(profile) if hashes else ():
+            if not hashes.isdisjoint(self._keyring.signatures("forgotten", address)):
+                yield address
 
     def _belongings(self, person: str) -> dict[str, Item]:
         """Read events and entries, by sort key."""
@@ -138,11 +145,10 @@ class DynamoPeople:
         forgotten = any(self._calls.get(key) for key in self._hashes([person]))
         return Known(Profile(person, events=(FORGOTTEN,) if forgotten else (), known=False), {}, 0, 0)
 
-    def find(self, column: str, address: str) -> str | None:
-        """Find the person who has an address; of several the first in order."""
+    def owners(self, column: str, address: str) -> Sequence[str]:
+        """Find, in order, who has an address."""
         told = worded({":pk": address_key(column, address)["pk"]}, KeyConditionExpression="#pk = :pk")
-        found = next(self._calls.pages("query", ConsistentRead=True, Limit=1, **told), None)
-        return found["sk"]["S"].removeprefix("P#") if found else None
+        return [item["sk"]["S"].removeprefix("P#") for item in self._calls.pages("query", ConsistentRead=True, **told)]
 
     def people(self) -> Iterator[Profile]:
         """Give everybody in order of person, by a scan of the table that is put in order in a temporary file."""
@@ -163,32 +169,44 @@ class DynamoPeople:
                 if profile and "erasing" not in profile:
                     yield _known(profile, items).without("")
 
+    def empty(self) -> bool:
+        """Tell whether nobody is in the store: a scan that ends with the first profile it meets."""
+        told = worded(
+            {":profile": {"S": "PROFILE"}},
+            FilterExpression="#sk = :profile AND attribute_not_exists(#erasing)",
+            ProjectionExpression="#pk",
+        )
+        return next(self._calls.pages("scan", ConsistentRead=True, **told), None) is None
+
     # Writing people -----------------------------------------------------------------------------------------------
 
-    def remember(self, people: Iterable[Profile]) -> int:
+    def remember(self, people: Iterable[Profile]) -> Sequence[str]:
         """Write attributes, in place of those that were there; each person in a transaction of their own."""
         groups: defaultdict[str, list[Profile]] = defaultdict(list)
         for profile in people:
             groups[profile.person].append(profile)
-        return self._sum(self._remember, groups.values())
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            written = pool.map(self._remember, groups.values())
+            return [one.person for group, done in zip(groups.values(), written, strict=True) if not done
+                    for one in group]  # fmt: skip
 
-    def _remember(self, profiles: Sequence[Profile]) -> int:
+    def _remember(self, profiles: Sequence[Profile]) -> bool:
         profile = profiles[-1]
         has = {(column, profile[column]) for column in ADDRESS_OF.values() if profile[column]}
         checks = self._not_forgotten([profile.person, *(address for _, address in has)])
         for _ in range(_TRIES):
             before = self._calls.get(profile_key(profile.person))
             if before is not None and "erasing" in before:
-                return 0
+                return False
             old = _addresses_of(before) if before else set()
             moves = [self._calls.put(address_key(*one, profile.person)) for one in sorted(has)]
             moves += [self._calls.drop(address_key(*one, profile.person)) for one in sorted(old - has)]
             values = {"attributes": attributes_item(profile.attributes), "known": attribute(value=True)}
             reasons = self._calls.transact([self._raised(profile.person, before, set_=values), *moves, *checks])
             if not reasons:
-                return len(profiles)
+                return True
             if FAILED in reasons[-len(checks) :]:
-                return 0
+                return False
         raise _outrun()
 
     def record(self, happenings: Iterable[Happening]) -> int:
@@ -196,7 +214,8 @@ class DynamoPeople:
         groups: defaultdict[str, dict[str, Event]] = defaultdict(dict)
         for person, event in happenings:
             groups[person].setdefault(event.id, event)
-        return self._sum(lambda group: self._record(group[0], [*group[1].values()]), groups.items())
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return sum(pool.map(lambda group: self._record(group[0], [*group[1].values()]), groups.items()))
 
     def _record(self, person: str, events: Sequence[Event]) -> int:
         parts = [events[start : start + _EVENTS] for start in range(0, len(events), _EVENTS)]
@@ -232,10 +251,6 @@ class DynamoPeople:
                 return {**before, "latest": {"L": []}}
         return before
 
-    def _sum(self, write: Callable[[Any], int], groups: Iterable[Any]) -> int:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return sum(pool.map(write, groups))
-
     def _raised(
         self, person: str, before: Item | None, *, marks: Sequence[str] = (), permission: int = 0,
         set_: Mapping[str, Item] | None = None,
@@ -264,6 +279,7 @@ class DynamoPeople:
             names = sorted({person, *(address for _, address in addresses)})
             hashes = [self._calls.put(forgotten_key(self._keyring.sign("forgotten", name))) for name in names]
             if not self._calls.transact([self._marked(key, before), *hashes]):
+                self._tell_others(person, names)
                 return self._erase(person, addresses) or before is not None
         raise _outrun()
 
@@ -273,6 +289,19 @@ class DynamoPeople:
             return self._calls.check(key, ABSENT)
         values = {":seen": before["version"], ":yes": attribute(value=True), ":one": attribute(1)}
         return self._calls.update(key, "SET #erasing = :yes ADD #version :one", "#version = :seen", values)
+
+    def _tell_others(self, person: str, names: Sequence[str]) -> None:
+        """Write into the profiles of others that an address of theirs is forgotten; no import can add one from here on.
+
+        As a hash: who gives up the address has nothing of it left.
+        """
+        for column, name in ((column, name) for column in ADDRESS_OF.values() for name in names):
+            hashed = {":gone": {"SS": [self._keyring.sign("forgotten", name)]}, ":one": attribute(1)}
+            change = "ADD #gone :gone, #version :one, #permission :one"
+            for other in self.owners(column, name):
+                update = self._calls.update(profile_key(other), change, THERE, hashed)
+                if other != person and (reasons := self._calls.transact([update])) and FAILED not in reasons:
+                    raise _outrun()
 
     def _erase(self, person: str, addresses: Iterable[tuple[str, str]]) -> bool:
         profile = profile_key(person)

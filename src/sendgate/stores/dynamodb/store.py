@@ -94,9 +94,15 @@ class DynamoStore(DynamoPeople):
         pages = self._calls.pages("query", IndexName=UNFINISHED_INDEX, **told)
         return (item for item, _ in zip(pages, range(limit), strict=False))
 
-    def counts(self, campaign: str = "", run: str | None = None, since: float | None = None) -> Mapping[State, int]:
+    def counts(
+        self, campaign: str = "", run: str | None = None, since: float | None = None, gate: str = ""
+    ) -> Mapping[State, int]:
         """Count entries by state, by a scan of the whole table: minutes for millions of people."""
-        asked = {"#campaign = :campaign": campaign or None, "#changed >= :changed": since}
+        asked = {
+            "#campaign = :campaign": campaign or None,
+            "#changed >= :changed": since,
+            "#gate = :gate": gate or None,
+        }
         conditions = {text: attribute(value) for text, value in asked.items() if value is not None}
         if run is not None:
             conditions["#run = :run"] = attribute(run)
