@@ -284,11 +284,16 @@ class DynamoPeople:
         raise _outrun()
 
     def _marked(self, key: Item, before: Item | None) -> Item:
-        """Mark a profile, so that nobody enters or records anything from here on."""
+        """Mark a profile, so that nobody enters or records anything from here on.
+
+        Its attributes must be those whose addresses are hashed; what else is written meanwhile is erased with the rest.
+        """
         if before is None:
             return self._calls.check(key, ABSENT)
-        values = {":seen": before["version"], ":yes": attribute(value=True), ":one": attribute(1)}
-        return self._calls.update(key, "SET #erasing = :yes ADD #version :one", "#version = :seen", values)
+        values, same = {":yes": attribute(value=True), ":one": attribute(1)}, "attribute_not_exists(#attributes)"
+        if "attributes" in before:
+            values[":seen"], same = before["attributes"], "#attributes = :seen"
+        return self._calls.update(key, "SET #erasing = :yes ADD #version :one", f"attribute_exists(#pk) AND {same}", values)
 
     def _tell_others(self, person: str, names: Sequence[str]) -> None:
         """Write into the profiles of others that an address of theirs is forgotten; no import can add one from here on.
