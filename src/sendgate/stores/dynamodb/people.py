@@ -293,7 +293,9 @@ class DynamoPeople:
         values, same = {":yes": attribute(value=True), ":one": attribute(1)}, "attribute_not_exists(#attributes)"
         if "attributes" in before:
             values[":seen"], same = before["attributes"], "#attributes = :seen"
-        return self._calls.update(key, "SET #erasing = :yes ADD #version :one", f"attribute_exists(#pk) AND {same}", values)
+        return self._calls.update(
+            key, "SET #erasing = :yes ADD #version :one", f"attribute_exists(#pk) AND {same}", values
+        )
 
     def _tell_others(self, person: str, names: Sequence[str]) -> None:
         """Write into the profiles of others that an address of theirs is forgotten; no import can add one from here on.
