@@ -104,3 +104,13 @@ def test_a_file_may_have_any_name(folder, name):
     else:
         path = folder.write(name, _EVENTS)
     assert len(folder.events(path)[0]) == 1
+
+
+@pytest.mark.parametrize("name", ["a[1].parquet", "a*.parquet", "a?.parquet", "f[1]/a1.parquet", "f?/a*.parquet"])
+def test_a_file_is_read_and_not_others_whose_names_are_alike(folder, name):
+    """A name or a folder with `*`, `?` or `[` in it means itself, and not the files that such a pattern would match."""
+    event = "select '{}' as person, 'sent' as kind, date '2026-03-01' as \"at\""
+    for other in ("a1.parquet", "a2.parquet", "f1/a1.parquet", name):
+        (folder.path / other).parent.mkdir(exist_ok=True)
+        folder.parquet(other, event.format("meant" if other == name else "another"))
+    assert [event["person"] for event in folder.events(folder.path / name)[0]] == ["meant"]
