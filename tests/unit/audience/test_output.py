@@ -89,6 +89,21 @@ def test_cells_that_a_spreadsheet_would_run_leave_as_text(folder, cell, written)
     assert (row["cell"], row["detail"]) == (written, written)
 
 
+def test_names_that_a_spreadsheet_would_run_leave_as_text(folder):
+    """A heading is a cell as well."""
+    text = _written(folder, "person,=1+1,@x,-7,'=1+1\np1,a,b,c,d\n").read_text()
+    assert text.startswith("''=1+1,'@x,-7,'=1+1,person,")
+
+
+def test_values_of_any_type_leave_as_text(folder):
+    """Bytes of a Parquet file, and what else becomes text, are guarded as text is; numbers and times are left alone."""
+    path = folder.parquet(
+        "a.parquet", "select 'p1' as person, '=1+1'::blob as b, '@x'::enum('@x') as e, -2.5::double as d, -3 as n"
+    )
+    (row,) = _rows(_written(folder, path).read_text())
+    assert (row["b"], row["e"], row["d"], row["n"]) == ("'=1+1", "'@x", "-2.5", "-3")
+
+
 def test_an_id_or_an_attribute_cannot_be_a_formula_either(folder):
     """The person comes from outside as well."""
     (row,) = _rows(_written(folder, "person\n=cmd|'/c calc'!A1\n").read_text())
