@@ -226,6 +226,15 @@ def test_kept_facts_give_the_same_decisions(kept, sendgate) -> None:
     assert "6 rows = 6 decided + 0 rejected; read 4 people and 14 events" in second.stdout
 
 
+def test_kept_facts_are_those_of_the_file_that_was_named(small, sendgate) -> None:
+    """A file whose name looks like a pattern is not mistaken for another that the pattern would match."""
+    sendgate("dry-run", "duvets", "--facts", "facts[1].parquet", "--out", "a.csv")
+    sendgate("dry-run", "duvets", "--out", "facts1.parquet")
+    kept = sendgate("dry-run", "duvets", "--facts", "facts[1].parquet", "--out", "b.csv")
+    assert "people and events were not read" in kept.stderr
+    assert (small / "a.csv").read_bytes() == (small / "b.csv").read_bytes()
+
+
 def test_kept_facts_always_say_the_decision_time(small) -> None:
     """Samples are rendered at it, whether or not a gate asks for it."""
     for _ in ("computed", "kept"):

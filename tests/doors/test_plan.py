@@ -113,6 +113,16 @@ def test_every_row_is_written(plan, sendgate, family) -> None:
     assert (rows[13]["person"], rows[13]["outcome"]) == ("new@x.example", "drop")
 
 
+def test_a_list_may_have_columns_of_any_name(plan, sendgate, family) -> None:
+    """Nothing that the plan adds for its own use stands in their way."""
+    path = family / "audience.csv"
+    head, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([f"{head},_row,_audience,row,a", *(f"{row},1,2,3,4" for row in rows)]) + "\n")
+    assert _told(sendgate, "--out", "plan.csv").exit_code == 0
+    told = {(row["_row"], row["_audience"], row["row"], row["a"]) for row in _rows(family / "plan.csv")}
+    assert told == {("1", "2", "3", "4"), ("", "", "", "")}  # a list of another campaign has none
+
+
 def test_both_regimes_write_the_same(plan, sendgate, family, monkeypatch) -> None:
     """To the byte: people of two lists, one of addresses, decided one by one and in tables."""
     plan.write_text(

@@ -93,6 +93,16 @@ def test_a_card_is_judged_on_other_messages(folder: Path) -> None:
     assert told["models"][0]["auc"]["value"] > 0.55
 
 
+def test_figures_for_machines_and_a_report_go_together(folder: Path) -> None:
+    """The report is written beside what is printed, and an option that is not read is told."""
+    card = folder / "cards" / "risk.json"
+    asked = ("--since", moment(60), "--json", "--report", folder / "both.md", "--campaigns", folder / "nowhere")
+    done = run(folder, "evaluate", card, *asked)
+    assert json.loads(done.stdout) == json.loads((folder / "both.figures.json").read_text())
+    assert "## Against other models" in (folder / "both.md").read_text()
+    assert "--campaigns is not read: the card is about people alone" in done.stderr
+
+
 def test_a_card_is_judged_by_its_own_window(folder: Path) -> None:
     """Unless the command line says otherwise, and then the difference is told."""
     card = folder / "cards" / "risk.json"

@@ -26,7 +26,7 @@ class CsvSource(TextSource):
         super().__init__(path, compression, place)
         with open_text(path, compression) as stream:
             line, _ = self._header(blocks(stream))
-        names, delimiter = _parse_header(line, known)
+        names, delimiter = _parse_header(path, line, known)
         self.columns = [Column(name.strip(), f"c{at}") for at, name in enumerate(names)]
         self._shape = Shape(delimiter, len(names))
 
@@ -72,12 +72,24 @@ def _chain(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
     yield from others
 
 
-def _parse_header(line: str, known: Collection[str]) -> tuple[list[str], str]:
-    """Split the header by the delimiter that yields the most known names."""
-    splits = {delimiter: next(csv.reader([line], delimiter=delimiter)) for delimiter in _DELIMITERS}
+def _parse_header(path: Path, line: str, known: Collection[str]) -> tuple[list[str], str]:
+    """Split the header by the delimiter that yields the most known names. Raises InputError."""
+    splits = {delimiter: fields for delimiter in _DELIMITERS if (fields := _split(line, delimiter))}
+    if not splits:
+        raise InputError(
+            f"`{path}` has no header that can be read: a name in it has more than {csv.field_size_limit():,} characters"
+        )
 
     def sense(delimiter: str) -> int:
         return sum(name_of(name.strip(), known) in known for name in splits[delimiter])
 
-    best = max(_DELIMITERS, key=sense)
+    best = max(splits, key=sense)
     return splits[best], best
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    """Split a line; nothing where a field is longer than Python's reader takes, as in a file that is something else."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:
+        return []

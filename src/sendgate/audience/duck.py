@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import narwhals as nw
 
-from sendgate.audience.place import Place
+from sendgate.audience.place import Place, computed
 from sendgate.audience.sql import identifier, literal
-from sendgate.errors import InputError
 from sendgate.model.times import UTMOST
 
-
-@contextmanager
-def computed() -> Iterator[None]:
-    """Turn what may go wrong with good data, lack of memory or disk, into InputError."""
-    try:
-        yield
-    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-        raise InputError(f"the tables cannot be computed: {str(error).partition(chr(10))[0]}") from error
+if TYPE_CHECKING:
+    import duckdb
 
 
 class DuckEngine:

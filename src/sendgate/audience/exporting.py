@@ -11,7 +11,7 @@ from typing import IO
 from sendgate.audience.formats import Format
 from sendgate.audience.output import guards, listed, write_query
 from sendgate.audience.place import Place, connected
-from sendgate.audience.sql import literal
+from sendgate.audience.sql import file_literal, literal
 from sendgate.errors import InputError
 from sendgate.model.people import COLUMNS, Profile
 from sendgate.model.times import UNKNOWN
@@ -110,7 +110,7 @@ _MOMENT = 'make_timestamp(cast(round("at" * 1e6) as bigint))'
 
 def _spooled(place: Place, name: str, kinds: Mapping[str, str]) -> str:
     columns = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in kinds.items())
-    file = literal(str(place.folder / name))
+    file = file_literal(place.folder / name)
     return f"read_json({file}, format = 'newline_delimited', columns = {{{columns}}}, compression = 'none')"
 
 

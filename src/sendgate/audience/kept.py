@@ -23,7 +23,7 @@ from sendgate.audience.duck import DuckEngine
 from sendgate.audience.formats import Format, check_parquet, format_of
 from sendgate.audience.place import Place, Progress, connected
 from sendgate.audience.sources import understood
-from sendgate.audience.sql import identifier, literal
+from sendgate.audience.sql import file_literal, identifier, literal
 from sendgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Kept:
         if not path.exists():
             return None
         check_parquet(path)
-        name = literal(str(path.resolve()))
+        name = file_literal(path)
         with connected("", _quietly) as place, understood(path):
             query = f"select decode(value) from parquet_kv_metadata({name}) where decode(key) = {literal(_KEY)}"
             metadata = place.run(query)
@@ -115,7 +115,7 @@ class Kept:
     def facts(self, engine: DuckEngine) -> nw.LazyFrame[Any]:
         """Give the facts as a frame like that of ``facts.tables.with_facts``."""
         listed = ", ".join(identifier(name) for name in (*_ROW, *sorted(self.keys)))
-        return engine.query(f"select {listed} from read_parquet({literal(str(self.path.resolve()))})")
+        return engine.query(f"select {listed} from read_parquet({file_literal(self.path)})")
 
 
 def _quietly(stage: str) -> None:
@@ -147,7 +147,7 @@ class KeptRun:
         self.engine = DuckEngine(place)
         self.facts = kept.facts(self.engine)
         listed = "".join(f", {identifier(name)} as own_{at}" for at, name in enumerate(self._own.values()))
-        source = f"read_parquet({literal(str(kept.path.resolve()))})"
+        source = f"read_parquet({file_literal(kept.path)})"
         place.run(f'create view audience as select "row" as row_no{listed} from {source}')
 
     def write(self, decisions: nw.LazyFrame[Any], out: Path, columns: output.Columns = output.DECISION) -> None:

@@ -10,7 +10,7 @@ from sendgate.audience.columns import Column
 from sendgate.audience.formats import check_parquet
 from sendgate.audience.place import Place
 from sendgate.audience.sources import Projection, selection, understood
-from sendgate.audience.sql import identifier, literal
+from sendgate.audience.sql import file_literal, identifier
 
 
 class ParquetSource:
@@ -23,9 +23,7 @@ class ParquetSource:
         check_parquet(path)
         self.path = path
         self._place = place
-        self.relation = (
-            f"read_parquet({literal(str(path.resolve()))}, file_row_number = true, hive_partitioning = false)"
-        )
+        self.relation = f"read_parquet({file_literal(path)}, file_row_number = true, hive_partitioning = false)"
         with understood(path):
             described = place.run(f"describe select * from {self.relation}")
         self.columns = [Column(row[0], identifier(row[0]), row[1]) for row in described if row[0] != "file_row_number"]

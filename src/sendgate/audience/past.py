@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sendgate.audience import events, output, people, recipients
 from sendgate.audience.account import Account
 from sendgate.audience.columns import Column, each
-from sendgate.audience.duck import DuckEngine, computed
+from sendgate.audience.duck import DuckEngine
 from sendgate.audience.opening import open_source
-from sendgate.audience.place import Place, Progress, connected
+from sendgate.audience.place import Place, Progress, computed, connected
 from sendgate.audience.sources import Source
 from sendgate.audience.sql import literal
 from sendgate.errors import InputError

@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from sendgate.errors import InputError
+
 Progress = Callable[[str], None]
 """Is told what is done next, in a few words."""
 
@@ -42,6 +44,27 @@ class Place:
         return f"{kind}_{self._names}"
 
 
+_NOT_OF_DATA = (
+    duckdb.InterruptException,  # Ctrl-C
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.InternalException,
+)
+"""What is no fault of the files or the machine."""
+
+
+@contextmanager
+def computed() -> Iterator[None]:
+    """Turn what may go wrong behind a good header, lack of memory or disk or a damaged page, into InputError."""
+    try:
+        yield
+    except _NOT_OF_DATA:
+        raise
+    except duckdb.Error as error:
+        raise InputError(f"the tables cannot be computed: {str(error).partition(chr(10))[0].rstrip(': ')}") from error
+
+
 @contextmanager
 def connected(memory_limit: str, progress: Progress) -> Iterator[Place]:
     """Open a database in memory that never loads or downloads an extension, and clean up behind it."""
@@ -60,6 +83,7 @@ def connected(memory_limit: str, progress: Progress) -> Iterator[Place]:
             place = Place(con, Path(folder), progress)
             place.run("set TimeZone = 'UTC'")
             place.run("set python_enable_replacements = false")  # a name in a query is never a variable's
-            yield place
+            with computed():  # what is a view is read whenever a query asks for it, up to the end
+                yield place
         finally:
             con.close()

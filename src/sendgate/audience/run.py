@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sendgate.audience import events, kept, output, people, profiles, recipients, results, streams
 from sendgate.audience.account import Account
 from sendgate.audience.columns import Column, each
-from sendgate.audience.duck import DuckEngine, computed
+from sendgate.audience.duck import DuckEngine
 from sendgate.audience.opening import open_source
 from sendgate.audience.outcomes import Outcomes
-from sendgate.audience.place import Place, Progress, connected
+from sendgate.audience.place import Place, Progress, computed, connected
 from sendgate.audience.recipients import Listing
 from sendgate.audience.sources import Source
 from sendgate.errors import InputError

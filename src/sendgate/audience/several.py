@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 from sendgate.audience import events, output, people, recipients
 from sendgate.audience.account import Account
 from sendgate.audience.columns import Column, each
-from sendgate.audience.duck import DuckEngine, computed
+from sendgate.audience.duck import DuckEngine
 from sendgate.audience.opening import open_source
-from sendgate.audience.place import Place, Progress, connected
+from sendgate.audience.place import Place, Progress, computed, connected
 from sendgate.audience.recipients import Listing
 from sendgate.audience.sources import Source
 from sendgate.errors import InputError
 
 if TYPE_CHECKING:
     import narwhals as nw
+
+_AUDIENCE, _ROW = '" audience"', '" row"'
+"""Columns beside those of the audiences, whose names are trimmed."""
 
 
 def _quietly(stage: str) -> None:
@@ -53,10 +56,10 @@ class Audiences:
         for number, (frame, listing) in enumerate(zip(records, self.listings, strict=True)):
             relations = f"records_{number}", listing.name
             frame.to_native().create_view(relations[0], replace=True)
-            place = f', {number} as _audience, d."row" as _row'
+            place = f', {number} as {_AUDIENCE}, d."row" as {_ROW}'
             parts.append(f"({output.selected(self.place, relations, listing.own, columns, out, place)})")
         everything = " union all by name ".join(parts)
-        query = f"select * exclude (_audience, _row) from ({everything}) order by _audience, _row"
+        query = f"select * exclude ({_AUDIENCE}, {_ROW}) from ({everything}) order by {_AUDIENCE}, {_ROW}"
         output.write_query(self.place, query, out)
 
 

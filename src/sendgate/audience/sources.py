@@ -59,6 +59,8 @@ def understood(path: Path) -> Iterator[None]:
     """Turn what DuckDB says about a file into InputError."""
     try:
         yield
+    except duckdb.InterruptException:
+        raise
     except duckdb.OutOfMemoryException as error:
         raise InputError(f"`{path}` needs more memory than allowed: {_first_line(error)}") from error
     except duckdb.Error as error:

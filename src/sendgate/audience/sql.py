@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from sendgate.model.times import EARLIEST, LATEST
 
@@ -28,6 +30,11 @@ def literal(text: str) -> str:
 def identifier(name: str) -> str:
     """Quote a name."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def file_literal(path: Path) -> str:
+    """Quote the path of one file that is read: DuckDB's readers take ``*``, ``?`` and ``[`` for a pattern."""
+    return literal(re.sub(r"[*?[]", r"[\g<0>]", str(path.resolve())))
 
 
 _FEW = 16

@@ -9,9 +9,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sendgate.audience.duck import computed
 from sendgate.audience.events import KNOWN
-from sendgate.audience.place import Place
+from sendgate.audience.place import Place, computed
 from sendgate.audience.recipients import IDENTITIES, Listing
 from sendgate.audience.sql import identifier, plain_text
 from sendgate.model.events import Event

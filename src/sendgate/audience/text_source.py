@@ -11,7 +11,7 @@ from sendgate.audience.lines import LONGEST, LineLog
 from sendgate.audience.place import Place
 from sendgate.audience.records import Batch
 from sendgate.audience.sources import understood
-from sendgate.audience.sql import literal
+from sendgate.audience.sql import file_literal
 from sendgate.errors import InputError
 
 DIALECT = f"auto_detect = false, header = false, new_line = '\\n', encoding = 'utf-8', max_line_size = {4 * LONGEST}"
@@ -47,7 +47,7 @@ class TextSource:
                 continue
             file = self._place.folder / f"{table}-{number}"  # never twice the same name: DuckDB remembers files by name
             file.write_bytes(part.text)
-            reading = f"read_csv({literal(str(file))}, parallel = {not part.multiline}, {options}, {DIALECT})"
+            reading = f"read_csv({file_literal(file)}, parallel = {not part.multiline}, {options}, {DIALECT})"
             with understood(self.path):
                 rows = self._place.number(f"insert into {table} {select(reading)}")
             file.unlink()

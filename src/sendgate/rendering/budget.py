@@ -1,14 +1,14 @@
 """How much a template may do while it renders one message.
 
 A template written by mistake, or by somebody else, must not hang a run or eat the memory. There is no clock in this:
-the same template and person give the same answer on every machine. Work is counted in characters: what is written costs
-its length, and a step (one turn of a loop, a call, a filter, a macro, an included file) costs as much as ``STEP`` of
-them. The sandbox spends before it acts.
+the same template and person give the same answer on every machine. Work is counted in characters: what is written or
+looked through costs its length, and a step (one turn of a loop, a call, a filter, a macro, an included file) costs as
+much as ``STEP`` of them. The sandbox spends before it acts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -24,6 +24,7 @@ MOST_ITEMS = 1_000
 """Items in a list that a template makes, nested ones included, and numbers in a ``range``."""
 
 _CONTAINERS = (list, tuple, dict)
+_ITEMS: tuple[type[Collection[object]], ...] = (*_CONTAINERS, type({}.keys()), type({}.values()), type({}.items()))
 
 
 class RefusedError(TemplateRuntimeError):
@@ -60,6 +61,23 @@ class Budget:
                     raise RefusedError(f"a list with more than {MOST_ITEMS} items")
                 self.spend(STEP * len(top))
                 rest.extend(top.values() if isinstance(top, dict) else top)
+
+    def read(self, *values: object) -> None:
+        """Take the cost of looking through texts and lists: one for each character and item, nested ones too."""
+        rest = list(values)
+        while rest:
+            top = rest.pop()
+            if isinstance(top, (str, range)):
+                self.spend(len(top))
+            elif isinstance(top, _ITEMS):
+                self.spend(len(top))
+                rest.extend(top.values() if isinstance(top, dict) else top)
+
+    def turns(self, items: Sized) -> None:
+        """Take the cost of a step for each item, or character of a text, before the first of them."""
+        if len(items) > MOST_ITEMS:
+            raise RefusedError(f"goes through more than {MOST_ITEMS} items")
+        self.spend(STEP * len(items))
 
 
 _current: ContextVar[Budget] = ContextVar("budget")

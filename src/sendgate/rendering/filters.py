@@ -7,7 +7,7 @@ gets the same message), ``tojson``, ``pprint`` and ``xmlattr`` (for other kinds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from functools import wraps
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import filters as jinja
 from jinja2 import pass_eval_context
 from jinja2.runtime import Undefined
+from jinja2.tests import TESTS as JINJA_TESTS
 from markupsafe import Markup, escape, soft_str
 
 from sendgate.rendering.budget import STEP, RefusedError, budget
@@ -88,19 +89,25 @@ def _of_text(function: Filter) -> Filter:
     def bounded(*args: Any, **kwargs: Any) -> Any:
         text = written(args[position])
         budget().spend(STEP)
+        budget().read(*args[position + 1 :], *kwargs.values())
         return function(*args[:position], text, *args[position + 1 :], **kwargs)
 
     return bounded
 
 
-def _of_list(function: Filter) -> Filter:
+def _of_list(function: Filter, *, each: bool) -> Filter:
+    """Bound a filter of lists, texts and ranges, which looks at ``each`` item or just at the whole."""
     position = _position(function)
 
     @wraps(function)
     def bounded(*args: Any, **kwargs: Any) -> Any:
-        spending = budget()
+        spending, items = budget(), args[position]
         spending.spend(STEP)
-        spending.weigh(args[position])
+        spending.read(*args[position + 1 :], *kwargs.values())
+        if isinstance(items, (list, tuple, dict)):
+            spending.weigh(items)
+        elif each and isinstance(items, Sized) and not isinstance(items, Undefined):
+            spending.turns(items)
         result = function(*args, **kwargs)
         if isinstance(result, Iterator):
             result = list(result)
@@ -134,9 +141,12 @@ _LIST: Mapping[str, Filter] = {
     "count": len,
     "date": date,
     "first": jinja.sync_do_first,
-    "join": join,
     "last": jinja.do_last,
     "length": len,
+}
+
+_EACH: Mapping[str, Filter] = {
+    "join": join,
     "list": jinja.sync_do_list,
     "max": jinja.do_max,
     "min": jinja.do_min,
@@ -151,8 +161,30 @@ ASKING = frozenset({"d", "default"})
 FILTERS: Mapping[str, Filter] = MappingProxyType(
     {
         **{name: _of_text(function) for name, function in _TEXT.items()},
-        **{name: _of_list(function) for name, function in _LIST.items()},
+        **{name: _of_list(function, each=False) for name, function in _LIST.items()},
+        **{name: _of_list(function, each=True) for name, function in _EACH.items()},
         **dict.fromkeys(sorted(ASKING), jinja.do_default),
     }
 )
 """All filters by name."""
+
+
+def _reading(test: Filter) -> Filter:
+    @wraps(test)
+    def bounded(*args: Any, **kwargs: Any) -> Any:
+        budget().read(*args, *kwargs.values())
+        return test(*args, **kwargs)
+
+    return bounded
+
+
+_JINJA_TESTS: Mapping[str, Any] = JINJA_TESTS
+_COMPARING = frozenset(
+    {"in", "lower", "upper", "eq", "==", "equalto", "ne", "!=", "lt", "<", "lessthan", "le", "<=", "gt", ">",
+     "greaterthan", "ge", ">="}
+)  # fmt: skip
+
+TESTS: Mapping[str, Filter] = MappingProxyType(
+    {name: _reading(test) if name in _COMPARING else test for name, test in _JINJA_TESTS.items()}
+)
+"""All tests by name (``is in``): those that look through what they are given pay for it."""

@@ -12,7 +12,7 @@ from jinja2.exceptions import TemplateAssertionError
 from jinja2.runtime import Undefined, markup_join, str_join
 from jinja2.visitor import NodeTransformer
 
-from sendgate.rendering.budget import MOST_ITEMS, STEP, RefusedError, budget
+from sendgate.rendering.budget import RefusedError, budget
 from sendgate.rendering.filters import written
 
 
@@ -31,9 +31,7 @@ def _turns(items: Any) -> Any:
         iter(items)  # raises
     if not hasattr(items, "__len__"):
         raise RefusedError("loops over something that is no list")
-    if len(items) > MOST_ITEMS:
-        raise RefusedError(f"loops over more than {MOST_ITEMS} items")
-    budget().spend(STEP * len(items))
+    budget().turns(items)
     return items
 
 
@@ -43,6 +41,12 @@ def _made(items: Any) -> Any:
     return items
 
 
+def _read(value: Any) -> Any:
+    """Pay for what a comparison or a slice looks through: a text may be long, and a loop does it often."""
+    budget().read(value)
+    return value
+
+
 @pass_eval_context
 def _concatenated(eval_ctx: nodes.EvalContext, values: Any) -> str:
     pieces = [written(value) for value in values]
@@ -50,7 +54,12 @@ def _concatenated(eval_ctx: nodes.EvalContext, values: Any) -> str:
 
 
 BOUNDS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"turns of a loop": _turns, "items of a list": _made, "texts joined by ~": _concatenated}
+    {
+        "turns of a loop": _turns,
+        "items of a list": _made,
+        "texts joined by ~": _concatenated,
+        "what is looked through": _read,
+    }
 )
 """Filters that the rewriting puts in. Their names cannot be written in a template."""
 
@@ -65,6 +74,22 @@ class _Bounding(NodeTransformer):
         self.generic_visit(node)
         values = nodes.Tuple(node.nodes, "load", lineno=node.lineno, environment=node.environment)
         return _through("texts joined by ~", values)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:
+        self.generic_visit(node)
+        left = node.expr
+        for operand in node.ops:
+            right = operand.expr
+            if not _constant(right) and (operand.op in {"in", "notin"} or not _constant(left)):
+                operand.expr = _through("what is looked through", right)
+            left = right
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
+        self.generic_visit(node)
+        if isinstance(node.arg, nodes.Slice):
+            node.node = _through("what is looked through", node.node)
+        return node
 
     def _container(self, node: nodes.Expr) -> nodes.Node:
         self.generic_visit(node)

@@ -19,7 +19,7 @@ from jinja2.utils import Namespace
 
 from sendgate.rendering.budget import MOST_ITEMS, STEP, RefusedError, budget
 from sendgate.rendering.compiled import COMPILED
-from sendgate.rendering.filters import FILTERS, printed
+from sendgate.rendering.filters import FILTERS, TESTS, printed
 from sendgate.rendering.missing import Missing, Words
 from sendgate.rendering.rewriting import BOUNDS, CreativeCompiler, bounded
 
@@ -99,6 +99,15 @@ _OPERATORS: MappingProxyType[str, Callable[[Any, Any], Any]] = MappingProxyType(
 )
 
 
+def _length_of_work(function: Any, *arguments: Any) -> int:
+    """Tell how many characters a method goes through: ``strip`` looks for each of a text among those it is given."""
+    owner = getattr(function, "__self__", None)
+    if owner is None:
+        return 0
+    given = sum(len(argument) for argument in arguments if isinstance(argument, str))
+    return len(owner) * (1 + given) if isinstance(owner, str) else given
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """An environment in which no template can hang, grow, or reach beyond its words."""
 
@@ -119,6 +128,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
         )
         self.filters = {**FILTERS, **BOUNDS}
+        self.tests = dict(TESTS)
         self.globals = {"range": bounded_range, "namespace": Namespace}
         self.binop_table = dict(_OPERATORS)
 
@@ -130,7 +140,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def get_template(self, *args: Any, **kwargs: Any) -> Template:
         """Load a template, at the price of a step: an included file may include itself."""
         budget().spend(STEP)
+        budget().read(*args[:1])
         return super().get_template(*args, **kwargs)
+
+    def select_template(self, *args: Any, **kwargs: Any) -> Template:
+        """Load the first template of a list that there is, at the price of a step for each."""
+        budget().spend(STEP)
+        budget().weigh(args[0])
+        return super().select_template(*args, **kwargs)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Look up ``obj.attribute``."""
@@ -138,6 +155,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Look up ``obj[argument]``."""
+        budget().read(argument)
         return self._word(obj, argument) if isinstance(obj, _OURS) else super().getitem(obj, argument)
 
     def _word(self, words: Words | Missing, name: Any) -> Any:
@@ -165,6 +183,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         for name, argument in kwargs.items():
             if not name.startswith("_"):  # Jinja passes its own along
                 spending.weigh(argument)
+        spending.spend(_length_of_work(obj, *args, *kwargs.values()))
         result = super().call(context, obj, *args, **kwargs)
         spending.weigh(result)
         return result

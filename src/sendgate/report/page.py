@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from html import escape
 
@@ -46,18 +46,29 @@ def html_page(message: Message, about: str) -> str:
 
 
 def mail_file(message: Email, sender: str, recipient: str) -> bytes:
-    """Write a mail as a mail program opens it, marked as not sent. Raises ValueError for a malformed address."""
-    mail = EmailMessage(policy=SMTP)
+    """Write a mail as a mail program opens it, marked as not sent. Raises ValueError for a malformed address.
+
+    An address that is not ASCII before its ``@`` stands in UTF-8, as RFC 6532 has it.
+    """
+    addresses = {header: parseaddr(mailbox) for header, mailbox in (("From", sender), ("To", recipient))}
+    ascii_only = all(address.isascii() for _, address in addresses.values())
+    mail = EmailMessage(policy=SMTP if ascii_only else SMTPUTF8)
     mail["Subject"] = message.subject
-    for header, mailbox in (("From", sender), ("To", recipient)):
-        name, address = parseaddr(mailbox)
+    for header, (name, address) in addresses.items():
         if address:
-            mail[header] = Address(name, addr_spec=address)
+            mail[header] = _address(name, address)
     mail["X-Unsent"] = "1"
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
     return mail.as_bytes()
+
+
+def _address(name: str, address: str) -> Address:
+    if address.isascii():
+        return Address(name, addr_spec=address)
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)  # in one piece, ``email`` takes it for a defect
 
 
 _PAGE = """<!doctype html>

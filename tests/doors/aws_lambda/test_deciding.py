@@ -91,7 +91,7 @@ def test_what_nobody_foresaw_spoils_no_other_either(function, monkeypatch, told)
         None, [], {}, "x", {"campaign": "hello"}, {"recipients": []}, {**NO_ANSWER, "recipients": "ann"},
         {**NO_ANSWER, "campaign": "helo"}, {**NO_ANSWER, "campaign": None}, {**NO_ANSWER, "audience": []},
         {**NO_ANSWER, "recipients": ["ann"] * 5001}, {**NO_ANSWER, "now": "yesterday"}, {**NO_ANSWER, "now": True},
-        {**NO_ANSWER, "now": []}, {**NO_ANSWER, "now": -1}, {**NO_ANSWER, "now": 1e18},
+        {**NO_ANSWER, "now": []}, {**NO_ANSWER, "now": -1}, {**NO_ANSWER, "now": 1e18}, {**NO_ANSWER, "now": 10**400},
     ],
 )  # fmt: skip
 def test_a_call_that_cannot_be_read_is_an_error(function, event):

@@ -104,3 +104,41 @@ def test_a_file_may_have_any_name(folder, name):
     else:
         path = folder.write(name, _EVENTS)
     assert len(folder.events(path)[0]) == 1
+
+
+@pytest.mark.parametrize("name", ["a[1].parquet", "a*.parquet", "a?.parquet", "f[1]/a1.parquet", "f?/a*.parquet"])
+def test_a_file_is_read_and_not_others_whose_names_are_alike(folder, name):
+    """A name or a folder with `*`, `?` or `[` in it means itself, and not the files that such a pattern would match."""
+    event = "select '{}' as person, 'sent' as kind, date '2026-03-01' as \"at\""
+    for other in ("a1.parquet", "a2.parquet", "f1/a1.parquet", name):
+        (folder.path / other).parent.mkdir(exist_ok=True)
+        folder.parquet(other, event.format("meant" if other == name else "another"))
+    assert [event["person"] for event in folder.events(folder.path / name)[0]] == ["meant"]
+
+
+def test_a_header_of_one_endless_name_is_none(folder):
+    """A file that is something else may have such a first line."""
+    with pytest.raises(InputError, match="no header that can be read: a name in it has more than 131,072 characters"):
+        folder.events("x" * 200_000 + "\n")
+
+
+def test_a_header_may_be_long(folder):
+    """Only its names may not: with another separator than its own, all of it would be one name."""
+    names = ",".join(f"column_{at:04}_{'x' * 90}" for at in range(2000))
+    assert len(folder.events(f"person,kind,at,{names}\np1,sent,2026-03-01{',' * 2000}\n")[0]) == 1
+
+
+def test_a_page_that_is_damaged_is_an_input_error_whenever_it_is_read(folder, now):
+    """Columns of a Parquet file that nothing needs at first are read in the end, and the file is named."""
+    path = folder.parquet(
+        "a.parquet", "select 'p' || i as person, 'some words ' || i * i as note from range(3000) t(i)"
+    )
+    content = bytearray(path.read_bytes())
+    middle = content.index(b"some words 0") + 200
+    content[middle : middle + 900] = bytes(byte ^ 0x5A for byte in content[middle : middle + 900])
+    path.write_bytes(content)
+    with (
+        pytest.raises(InputError, match=r"the tables cannot be computed: .*a\.parquet"),
+        folder.open(audience=path) as run,
+    ):
+        list(run.recipients())

@@ -77,6 +77,7 @@ PAYLOADS = [
     + "{% endcall %}" * 18,
     "{% set n = n | default(40) - 1 %}{% if n %}{% include 'creative.j2' %}{% include 'creative.j2' %}{% endif %}",
     "{% include 'second.j2' %}",
+    "{% include 'third.j2' %}",
     "{% for i in [1] recursive %}{{ loop([1]) }}{{ loop([1]) }}{% endfor %}",
     "{% for i in 'x' * 1000 %}{% for j in 'x' * 1000 %}{{ i }}{% endfor %}{% endfor %}",
     "{{ ('x' * 1000 ~ 'y') * 900 }}",
@@ -85,6 +86,37 @@ PAYLOADS = [
     "{{ ('a,' * 500).split(',') * 1000 }}",
     "{% set l = ['x' * 1000] * 1000 %}{% for i in range(1000) %}{{ l | sort | first | length }}{% endfor %}",
     "{% set l = range(1000) | list %}{% for i in range(1000) %}{{ l | sort | first }}{% endfor %}",
+]
+
+
+LONG = (
+    "{% set n = namespace(s='ß' * 1000) %}{% for i in range(8) %}{% set n.s = n.s ~ n.s %}{% endfor %}"
+    "{% set n.t = n.s ~ 'x' %}{% set n.u = n.s ~ '' %}{% set n.l = [n.s] %}"
+    "{% for i in range(100) %}{% for j in range(20) %}"
+)
+"""A loop over a text of 256,000 characters, which is well within what may be written."""
+ON_LONG_TEXT = [
+    "{% set t = n.s.upper() %}",
+    "{% set t = n.s.strip(n.s) %}",
+    "{% set t = 'x'.startswith(n.s) %}",
+    "{% set t = n.s[::-1] %}",
+    "{% if 'q' in n.s %}{% endif %}",
+    "{% if 'q' not in n.l %}{% endif %}",
+    "{% if n.s == n.u %}{% endif %}",
+    "{% if n.s < n.t %}{% endif %}",
+    "{% if n.s is lower %}{% endif %}",
+    "{% if 'q' is in(n.s) %}{% endif %}",
+    "{% if loop.changed(n.s) %}{% endif %}",
+    "{% set t = n.s | max %}",
+    "{% set t = n.s | unique %}",
+    "{% set t = n.s | reverse %}",
+    "{% set t = n.s | join %}",
+    "{% set t = 5 | money(n.s) %}",
+    "{% set t = 'x' | replace(n.l, 'x') %}",
+    "{% set t = person[n.s] %}",
+    "{% include n.s ignore missing %}",
+    "{% include [n.s] ignore missing %}",
+    "{% set t = range(1000) | max %}",
 ]
 
 
@@ -113,8 +145,16 @@ def guarded():
 def test_a_greedy_template_is_stopped(render, guarded, body):
     """A template that would run or grow without end is refused, soon and with little memory."""
     second = "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(20) }}"
+    third = "{% set n = n | default(24) - 1 %}{% if n %}{% include ['third.j2'] %}{% include ['third.j2'] %}{% endif %}"
     with pytest.raises(RenderError):
-        render("{% block text %}" + body + "{% endblock %}", second, channel=Channel.SMS)
+        render("{% block text %}" + body + "{% endblock %}", second, third, channel=Channel.SMS)
+
+
+@pytest.mark.parametrize("work", ON_LONG_TEXT)
+def test_work_on_a_long_text_is_paid_by_its_length(render, guarded, work):
+    """What goes through a long text again and again is stopped, though it writes nothing."""
+    with pytest.raises(RenderError, match=r"does too much|more than 1000 items"):
+        render("{% block text %}" + LONG + work + "{% endfor %}{% endfor %}done{% endblock %}", channel=Channel.SMS)
 
 
 def test_top_level_work_is_bounded_too(render, guarded):
@@ -141,6 +181,12 @@ USEFUL = [
     ("{{ 3.14159 | round(2) }} {{ 2.5 | round }}", "3.14 2"),
     ("{% macro m(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ m(1) }}{{ m(1, b=3) }}", "1213"),
     ("{{ loop_free | default('fine') }}", "fine"),
+    (
+        "{{ ('ab ' * 300 ~ 'c') | length }} {{ ('ab ' * 300) | first }}{{ 'abc' | reverse }}{{ 'abc'[::-1] }}",
+        "901 acbacba",
+    ),
+    ("{{ 'b' in 'abc' and 'x' not in ['a', i] and person.given_name[:2] == 'Ma' }}", "True"),
+    ("{% set l = range(900) | list %}{% for i in range(30) %}{{ 'k' in l }}{% endfor %}", "False" * 30),
 ]
 
 

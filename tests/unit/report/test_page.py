@@ -73,3 +73,11 @@ def test_a_mail_file_without_addresses_has_no_such_headers() -> None:
     """A brand may have no sender yet, and a person no address."""
     mail = email.message_from_bytes(mail_file(Email("s", "", "", "t"), "", ""), policy=email.policy.default)
     assert (mail["From"], mail["To"], mail.get_content_type()) == (None, None, "text/plain")
+
+
+def test_a_mail_file_may_be_for_somebody_whose_name_is_not_ascii() -> None:
+    """No mail server would get it, but a mail program shows it."""
+    written = mail_file(MAIL, '"Härbor, Home" <hello@harbor.example>', "müller@customers.example")
+    mail = email.message_from_bytes(written, policy=email.policy.SMTPUTF8)
+    assert (mail["Subject"], mail["To"]) == ("Über alles", "müller@customers.example")
+    assert mail.get_body(("plain",)).get_content().strip() == "hi"

@@ -11,12 +11,13 @@ import pytest
 from sendgate.errors import InputError
 from sendgate.model.times import DAY
 from sendgate.scores.card_text import parsed, written
+from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.provenance import Provenance
 from sendgate.scores.scorecard import Axis, Line, Pair, Scorecard, Term
 from sendgate.training.additive import Bins, boosted, level, logistic, probability, straight
 from sendgate.training.cards import card_of, scores
 from sendgate.training.circumstances import Circumstances
-from sendgate.training.grids import chosen, coded
+from sendgate.training.grids import chosen, coded, grid_of
 from sendgate.training.history import LEAVING, Outcome
 from sendgate.training.judging import Judgement, _leaks, _oddities, judge
 from sendgate.training.measures import Interval
@@ -203,6 +204,28 @@ def test_a_leak_is_shouted_about() -> None:
     """A fact that knows the outcome makes a score too good to be true, and is named."""
     warnings = " ".join(judged(leak=True).warnings)
     assert "`open_rate` has an AUC" in warnings
+
+
+@pytest.mark.parametrize("leak", [False, True])
+def test_few_outcomes_are_enough_for_a_leak_and_too_few_for_a_false_alarm(leak: bool) -> None:
+    """Of a dozen outcomes any fact with many bins explains a part; only one that knows them is told."""
+    alarms = [name for seed in range(20) for name in _alarms(seed, leak=leak)]
+    assert alarms == (["open_rate"] * 20 if leak else [])
+
+
+def _alarms(seed: int, *, leak: bool) -> list[str]:
+    """Name the facts that are told as a leak, on messages whose outcome is chance."""
+    rows, rng = 3000, np.random.default_rng(seed)
+    result = np.zeros(rows, np.bool_)
+    result[rng.choice(rows, 12, replace=False)] = True
+    made = matrix(rows, seed=seed)
+    rate = grid_of(CATALOGUE["open_rate"])
+    codes = rng.integers(0, 20, made.codes.shape, np.uint8)
+    if leak:
+        codes[:, 2] = coded(np.where(result, 0.95, rng.random(rows) * 0.5), rate)
+    figures = replace(judged().figures[0], auc=Interval(0.5, 0.4, 0.6))
+    told = _leaks(figures, replace(made, codes=codes, result=result), OUTCOME)
+    return [warning.split("`")[1] for warning in told]
 
 
 def test_odd_times_are_shouted_about() -> None:

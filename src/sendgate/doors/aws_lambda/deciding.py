@@ -64,7 +64,7 @@ def _moment(now: Any) -> float:
         return container.now
     try:
         seconds = parse_time(now) if isinstance(now, str) else float(now)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         seconds = -1.0
     if isinstance(now, bool) or not EARLIEST <= seconds < LATEST:
         raise InputError("expected `now` as a time such as 2026-03-04T09:12:00Z, or as seconds since 1970")

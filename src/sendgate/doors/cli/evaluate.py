@@ -10,9 +10,19 @@ import click
 
 from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import status, tell_account
-from sendgate.doors.cli.consoles import give, progress
+from sendgate.doors.cli.consoles import give, progress, tell
 from sendgate.doors.cli.failing import warn
-from sendgate.doors.cli.train import WINDOW, check_outputs, common, needing_train, page, show, sources_of, window
+from sendgate.doors.cli.train import (
+    WINDOW,
+    check_outputs,
+    common,
+    needing_train,
+    page,
+    show,
+    sources_of,
+    window,
+    write_report,
+)
 from sendgate.errors import ConfigurationError
 from sendgate.model.times import LATEST, parse_duration
 
@@ -42,6 +52,8 @@ def command(
         from sendgate.training.history import Period
 
         of_offers = any(CATALOGUE[name].of_offer for name in read.facts)
+        if asked["campaigns"] and not of_offers:
+            tell("--campaigns is not read: the card is about people alone")
         sources = sources_of(policy, asked, with_campaigns=of_offers)
         period = Period(asked["since"] or 0.0, asked["until"] or LATEST)
         outcome = outcome_of(read, asked["kinds"], asked["window"], parse_duration(WINDOW))
@@ -51,6 +63,7 @@ def command(
     tell_account(evaluated.account, (), None)
     if as_json:
         give(json.dumps(record(evaluated.judgement), indent=2))
+        write_report(evaluated.judgement, report)
     else:
         show(evaluated.judgement, report)
     ctx.exit(status(evaluated.account))

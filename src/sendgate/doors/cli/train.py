@@ -178,9 +178,7 @@ def show(
     final: Scorecard | None = None,
 ) -> None:
     """Print what a card is worth, and write the report; ``final``: the card that is written, if it is another."""
-    import json
-
-    from sendgate.training.telling import page, plot, record, verdict
+    from sendgate.training.telling import verdict
 
     give(verdict(judgement))
     give(f"{'model':40}{'AUC':>24}{'log-loss':>10}{'predicted/observed':>26}")
@@ -188,6 +186,20 @@ def show(
         give(f"{one.model:40}{one.auc!s:>24}{one.log_loss:>10.5f}{one.ratio!s:>26}")
     for warning in judgement.warnings:
         tell(warning, colour="red", label="WARNING")
+    write_report(judgement, report, tried, final)
+
+
+def write_report(
+    judgement: Judgement,
+    report: Path | None,
+    tried: tuple[tuple[str, float], ...] = (),
+    final: Scorecard | None = None,
+) -> None:
+    """Write the report, where one is asked for, with its plot and its figures beside it."""
+    import json
+
+    from sendgate.training.telling import page, plot, record
+
     if report:
         write(report, page(judgement, report.with_suffix(".svg").name, tried, final).encode())
         write(report.with_suffix(".svg"), plot(judgement).encode())
