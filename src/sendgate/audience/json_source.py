@@ -35,7 +35,8 @@ class JsonSource(TextSource):
             self._copy(self._lines, self._objects(blocks(stream)), _with_validity, _WHOLE_LINE)
         if not self._log.rows + self._log.rejected:
             raise InputError(f"`{path}` is empty: expected a JSON object on each line")
-        self.columns = [Column(key, f"v[{at}]") for at, key in enumerate(self._keys(), start=1)]
+        self._written = self._keys()
+        self.columns = [Column(key.strip(), f"v[{at}]") for at, key in enumerate(self._written, start=1)]
 
     def _keys(self) -> list[str]:
         """List the keys in order of their first appearance."""
@@ -72,7 +73,7 @@ class JsonSource(TextSource):
 
     def load(self, name: str, projection: Projection) -> None:
         """See Source."""
-        keys = (column.name.replace("~", "~0").replace("/", "~1") for column in self.columns)
+        keys = (key.replace("~", "~0").replace("/", "~1") for key in self._written)
         pointers = ", ".join(literal(f"/{key}") for key in keys)
         values = f"json_extract_string(line, [{pointers}])" if self.columns else "[]"
         relation = f"(select valid, case when valid then {values} end as v from {self._lines})"

@@ -11,6 +11,9 @@ from sendgate.audience.formats import check_parquet
 from sendgate.audience.place import Place
 from sendgate.audience.sources import Projection, selection, understood
 from sendgate.audience.sql import file_literal, identifier
+from sendgate.errors import InputError
+
+_NUMBER = "file_row_number"
 
 
 class ParquetSource:
@@ -25,8 +28,14 @@ class ParquetSource:
         self._place = place
         self.relation = f"read_parquet({file_literal(path)}, file_row_number = true, hive_partitioning = false)"
         with understood(path):
+            own = place.run(f"describe from read_parquet({file_literal(path)}, hive_partitioning = false)")
+        if any(row[0].casefold() == _NUMBER for row in own):
+            raise InputError(
+                f"`{path}` has a column `{_NUMBER}`, which is what DuckDB calls the number of a row: rename it"
+            )
+        with understood(path):
             described = place.run(f"describe select * from {self.relation}")
-        self.columns = [Column(row[0], identifier(row[0]), row[1]) for row in described if row[0] != "file_row_number"]
+        self.columns = [Column(row[0].strip(), identifier(row[0]), row[1]) for row in described if row[0] != _NUMBER]
 
     def load(self, name: str, projection: Projection) -> None:
         """See Source."""

@@ -142,3 +142,20 @@ def test_a_page_that_is_damaged_is_an_input_error_whenever_it_is_read(folder, no
         folder.open(audience=path) as run,
     ):
         list(run.recipients())
+
+
+def test_names_of_columns_are_trimmed_in_every_format(folder):
+    """A blank around a name is no part of it."""
+    line = '{" person ": "p1", "kind ": "sent", " at": "2026-03-01"}'
+    query = "select 'p1' as \" person \", 'sent' as \"kind \", date '2026-03-01' as \" at\""
+    for path in (folder.write("e.jsonl", line), folder.parquet("e.parquet", query)):
+        assert [event["person"] for event in folder.events(path)[0]] == ["p1"]
+
+
+def test_a_column_that_duckdb_has_a_use_for_is_refused_in_our_words(folder):
+    """The error names the file and the column."""
+    path = folder.parquet(
+        "e.parquet", "select 'p1' as person, 'sent' as kind, date '2026-03-01' as \"at\", 1 as file_row_number"
+    )
+    with pytest.raises(InputError, match=r"e\.parquet` has a column `file_row_number`.*rename it"):
+        folder.events(path)
