@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import json
-from time import process_time
 
 import duckdb
 import narwhals as nw
@@ -105,16 +104,13 @@ def test_values_of_any_type_leave_as_text(folder):
     assert (row["b"], row["e"], row["d"], row["n"]) == ("'=1+1", "'@x", "-2.5", "-3")
 
 
-def test_a_wide_list_is_written_as_csv_in_good_time(folder):
-    """Of the processor: with a guard that DuckDB plans badly, hundreds of columns took twelve times as long."""
+def test_a_wide_list_is_written_whole(folder):
+    """Each of hundreds of columns is guarded by itself."""
     names = [f"c{at}" for at in range(400)]
-    path = folder.write("wide.csv", f"person,{','.join(names)}\np1,{','.join(names)}\n")
-    taken = []
-    for out in ("out.jsonl", "out.csv"):
-        started = process_time()
-        _written(folder, path, out)
-        taken.append(process_time() - started)
-    assert taken[1] < 7 * taken[0]
+    values = [f"={at}" if at % 3 else f"-{at}" for at in range(400)]
+    path = folder.write("wide.csv", f"person,{','.join(names)}\np1,{','.join(values)}\n")
+    (row,) = _rows(_written(folder, path, "out.csv").read_text())
+    assert [row[name] for name in names] == [value.replace("=", "'=") for value in values]
 
 
 def test_an_id_or_an_attribute_cannot_be_a_formula_either(folder):
