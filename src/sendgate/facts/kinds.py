@@ -21,15 +21,15 @@ _NUMBERS = {"float": float, "int": int}
 
 
 @cache
-def _numbers(kind: type) -> Mapping[str, type[float | int]]:
-    """Say which fields of a definition are numbers, and of which kind."""
+def _fields(kind: type) -> tuple[tuple[str, type[float | int] | None], ...]:
+    """Give the fields of a definition, each with the kind of number that it is, if it is one."""
     said = {name: text for base in kind.__mro__ for name, text in getattr(base, "__annotations__", {}).items()}
-    return {name: _NUMBERS[text] for name, text in said.items() if text in _NUMBERS}
+    return tuple((name, _NUMBERS.get(said[name])) for name in kind.__struct_fields__)  # type: ignore[attr-defined]
 
 
 def _plain(value: Any) -> Any:
     """Write a text as a text, whatever class it has."""
-    if isinstance(value, tuple):
+    if value.__class__ is tuple:
         return tuple(map(_plain, value))
     return str(value) if isinstance(value, str) else value
 
@@ -42,12 +42,13 @@ class Definition(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
     """
 
     def __post_init__(self) -> None:
-        numbers = _numbers(type(self))
-        for name in self.__struct_fields__:
+        for name, number in _fields(type(self)):
             value = getattr(self, name)
-            plain = numbers[name](value) if name in numbers else _plain(value)
-            if plain == value:  # 2.5 in the place of a whole number stays what it is
-                force_setattr(self, name, plain)
+            if number:
+                if value.__class__ is not number and number(value) == value:  # 2.5 is no whole number, and stays
+                    force_setattr(self, name, number(value))
+            elif value and value.__class__ is not str and isinstance(value, str | tuple):
+                force_setattr(self, name, _plain(value))
 
 
 class Events(Definition, frozen=True):
