@@ -47,8 +47,10 @@ class Definition(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
             if number:
                 if value.__class__ is not number and number(value) == value:  # 2.5 is no whole number, and stays
                     force_setattr(self, name, number(value))
-            elif value and value.__class__ is not str and isinstance(value, str | tuple):
-                force_setattr(self, name, _plain(value))
+            elif (
+                value and value.__class__ is not str and (value.__class__ is not tuple or {*map(type, value)} != {str})
+            ):
+                force_setattr(self, name, _plain(value))  # as seldom as can be: a plan makes hundreds of definitions
 
 
 class Events(Definition, frozen=True):
