@@ -151,9 +151,7 @@ def explain(decision: Decision, profile: Profile, campaign: Campaign, policy: Po
         zone=str(zone),
         zone_assumed=str(zone) != profile["timezone"],
         until=_until(decision, zone),
-        gates=tuple(
-            _verdict(finding, _unit(finding, policy), zone) for finding in decision.findings if not finding.offer
-        ),
+        gates=tuple(_verdict(finding, policy, zone) for finding in decision.findings if not finding.offer),
         offers=tuple(_offer(offer, decision, policy, zone, made) for offer in campaign.offers),
         off=tuple(_off(policy)),
         history=tuple(_history(subject, campaign, policy.family, zone)),
@@ -234,13 +232,8 @@ _SURELY_A_MOMENT = 1e8
 """1973: no count and hardly a duration comes near."""
 
 
-def _unit(finding: Finding, policy: Policy) -> Unit:
-    """Give what a gate says its numbers are."""
-    scope = Scope.OFFER if finding.offer else Scope.PERSON
-    return policy.gate(finding.gate).measures(scope)
-
-
-def _verdict(finding: Finding, unit: Unit, zone: tzinfo) -> Verdict:
+def _verdict(finding: Finding, policy: Policy, zone: tzinfo) -> Verdict:
+    unit = policy.gate(finding.gate).measures(Scope.OFFER if finding.offer else Scope.PERSON)
     compared = _compared(finding, unit)
     return Verdict(
         _mark(finding),
@@ -309,11 +302,7 @@ def _offer(offer: Offer, decision: Decision, policy: Policy, zone: tzinfo, made:
         evidence=str(ranking.evidence),
         relevance=ranking.relevance,
         incentive_fit=ranking.incentive_fit,
-        verdicts=tuple(
-            _verdict(finding, _unit(finding, policy), zone)
-            for finding in decision.findings
-            if finding.offer == offer.name
-        ),
+        verdicts=tuple(_verdict(finding, policy, zone) for finding in decision.findings if finding.offer == offer.name),
         scores={score.of: score.words for score in made if score.offer == offer.name and score.of != "risk"},
     )
 

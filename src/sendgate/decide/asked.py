@@ -12,12 +12,12 @@ import narwhals as nw
 from sendgate.decide.plan import Known, Plan, Question
 from sendgate.facts.arithmetic import Notes, Noting, Value, any_of, as_expression, greatest, not_, plain, when
 from sendgate.facts.kinds import Facts
-from sendgate.facts.sentence import Sentence, said
+from sendgate.facts.sentence import MOST_TIMES, Sentence, said
 from sendgate.gate import Rule
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.times import NEVER
 
-MOMENTS = ("_first_moment", "_second_moment")
+MOMENTS = tuple(f"_moment{place}" for place in range(MOST_TIMES))
 """Columns for the times that the sentence of the named gate mentions, and for their texts."""
 
 NUMBERS = ("_first_number", "_second_number", "_third_number")

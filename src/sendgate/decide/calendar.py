@@ -90,10 +90,9 @@ class Calendar:
 
         Raises InputError where a gate asks for something that cannot be foreseen.
         """
-        try:
-            return self.sends.needs(entry.plan.facts)
-        except InputError:
-            raise InputError(next(self._refusals(entry.plan))) from None
+        if refused := next(self._refusals(entry.plan), ""):
+            raise InputError(refused)
+        return self.sends.needs(entry.plan.facts)
 
     def _refusals(self, plan: Plan) -> Iterator[str]:
         for who, facts in plan.asking:

@@ -11,12 +11,9 @@ from collections.abc import Iterable, Iterator
 from sendgate.errors import ConfigurationError, Mistake, SendgateError
 from sendgate.facts.kinds import Facts
 from sendgate.facts.readings import basis
-from sendgate.facts.sentence import TEXT, TIMES, Field, Listed, Sentence
+from sendgate.facts.sentence import MOST_TIMES, TEXT, TIMES, Field, Listed, Sentence
 from sendgate.facts.sheet import Cell, Row, Sheet, UnknownYetError
 from sendgate.gate import Ask, Gate, Rule
-
-MOMENTS = 2
-"""So many times of a sentence have columns in tables."""
 
 
 def tried(gate: Gate, ask: Ask) -> Facts:
@@ -100,6 +97,6 @@ def _too_many_moments(says: object) -> Iterator[str]:
     for place, sentence in enumerate(_sentences(says)):
         within = place > 0 or not isinstance(says, Sentence)
         moments = [field for field in sentence.fields if field.form in TIMES]
-        if any(isinstance(field.value, Cell) for field in moments[0 if within else MOMENTS :]):
-            most = "no times in a sentence within another" if within else f"at most {MOMENTS} times in one sentence"
+        if any(isinstance(field.value, Cell) for field in moments[0 if within else MOST_TIMES :]):
+            most = "no times in a sentence within another" if within else f"at most {MOST_TIMES} times in one sentence"
             yield f"the sentence {sentence!r} mentions too many times: expected {most}"

@@ -27,6 +27,11 @@ def _fields(kind: type) -> tuple[tuple[str, type[float | int] | None], ...]:
     return tuple((name, _NUMBERS.get(said[name])) for name in kind.__struct_fields__)  # type: ignore[attr-defined]
 
 
+def _is_plain(value: Any) -> bool:
+    """Tell whether a text, or a tuple of texts, is written as it should be; of other values that is not known."""
+    return not value or value.__class__ is str or (value.__class__ is tuple and {*map(type, value)} == {str})
+
+
 def _plain(value: Any) -> Any:
     """Write a text as a text, whatever class it has."""
     if value.__class__ is tuple:
@@ -47,10 +52,8 @@ class Definition(Struct, frozen=True, cache_hash=True, repr_omit_defaults=True):
             if number:
                 if value.__class__ is not number and number(value) == value:  # 2.5 is no whole number, and stays
                     force_setattr(self, name, number(value))
-            elif (
-                value and value.__class__ is not str and (value.__class__ is not tuple or {*map(type, value)} != {str})
-            ):
-                force_setattr(self, name, _plain(value))  # as seldom as can be: a plan makes hundreds of definitions
+            elif not _is_plain(value):  # looked at first, because a plan makes hundreds of definitions
+                force_setattr(self, name, _plain(value))
 
 
 class Events(Definition, frozen=True):

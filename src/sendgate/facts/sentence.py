@@ -26,6 +26,8 @@ from sendgate.model.times import MINUTE, UTMOST, to_datetime
 MOMENT, END, TEXT = "moment", "end", "text"
 TIMES = frozenset({MOMENT, END})
 """Formats of times, which are written from columns that hold their text."""
+MOST_TIMES = 2
+"""So many times of a sentence have such columns."""
 _TWO_DIGITS = 10
 
 

@@ -136,7 +136,7 @@ class Cell:
 
     def __str__(self) -> NoReturn:
         """Refuse: what is not yet known has no text."""
-        raise UnknownYetError('a value is not yet known: write `say("{n:message}", n=value)`, not an f-string or `str`')
+        raise UnknownYetError(_NO_TEXT)
 
     def __format__(self, _spec: str) -> NoReturn:
         """Refuse, as ``str`` does: it is in an f-string."""

@@ -123,7 +123,7 @@ class Relevance(Gate, frozen=True):
 
     def _of_evidence(self, ask: Ask, known: Mapping[str, Value]) -> Rule:
         evidence = self.relevance(ask, known)
-        # Rounded down: of 0.998 nobody would see that it is less than 1.00. What it is settled to is no hundredth less.
+        # Down, since 0.998 written as 1.00 would not look too little; 1e-5, because 0.29 * 100 is a hair less than 29.
         hundredths = floor(evidence * 100 + 1e-5)
         values = {"evidence": hundredths / 100, "least": self.at_least}
         says = say("evidence of {evidence:amount} that this is wanted, {least:amount} is needed", **values)

@@ -11,10 +11,10 @@ from sendgate.catalog import BUILT_IN
 from sendgate.decide import asked
 from sendgate.decide.person import Decider
 from sendgate.decide.plan import Plan
-from sendgate.decide.trial import MOMENTS, tried
+from sendgate.decide.trial import tried
 from sendgate.errors import ConfigurationError
 from sendgate.facts.kinds import Attribute, Count, Events, Latest
-from sendgate.facts.sentence import Applying, Listed, say
+from sendgate.facts.sentence import MOST_TIMES, Applying, Listed, say
 from sendgate.gate import Ask, Gate, Rule
 from sendgate.model.reasons import Reason
 from sendgate.policy.policy import Policy
@@ -116,7 +116,7 @@ def test_what_is_right_passes() -> None:
 
 def test_tables_have_a_column_for_each_time() -> None:
     """The limit is theirs."""
-    assert len(asked.MOMENTS) == MOMENTS
+    assert len(asked.MOMENTS) == MOST_TIMES
 
 
 @pytest.mark.parametrize("kind", BUILT_IN, ids=lambda kind: kind.name)
