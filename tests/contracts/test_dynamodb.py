@@ -113,8 +113,8 @@ class TestDynamoDB(StoreContract):
     many = 60  # moto copies the whole table for every transaction
 
     @pytest.fixture
-    def store(self, client, wire, pauses):
-        with closing(DynamoStore("sendgate", KEYRING, lambda: client, pause=pauses.append)) as store:
+    def store(self, client, wire):
+        with closing(DynamoStore("sendgate", KEYRING, lambda: client)) as store:
             yield store
 
 
@@ -216,6 +216,16 @@ def test_a_lasting_conflict_keeps_events_out(store, wire):
     wire.cancel("TransactionConflict", "None", "None", times=99)
     with pytest.raises(StoreError, match="too fast"):
         store.record([happening("viewed", "a")])
+
+
+def test_who_loses_every_race_comes_back_later_and_later(store, wire, pauses):
+    """Many who write about one person would meet again and again, if all came back at once."""
+    wire.cancel("ConditionalCheckFailed", "None", times=99)
+    with pytest.raises(StoreError, match="in 10 tries"):
+        store.record([happening("viewed", "a")])
+    assert len(wire.asked("TransactWriteItems")) == len(pauses) + 1 == 10
+    assert all(0 <= pause <= most for pause, most in zip(pauses, [0.02, 0.05, 0.1, 0.2, *[0.4] * 5], strict=True))
+    assert len(set(pauses)) == 9
 
 
 @pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])

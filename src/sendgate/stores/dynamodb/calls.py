@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random  # noqa: TID251  how long to wait, not what to decide
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from sendgate.errors import MissingExtraError, StoreError
@@ -18,8 +20,11 @@ _CONFLICT = "TransactionConflict"
 _SLOW_DOWN = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 _FINE = "None"
 
+ATTEMPTS = 10
+"""How often a read or a write is prepared anew because somebody else wrote about the same person."""
+
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
-"""Seconds between tries of a transaction that met another one, or came too fast."""
+"""Seconds, at most, between tries of a transaction that met another one, or came too fast."""
 
 _TOGETHER, _DELETED, _READ = 100, 25, 100
 """How many items DynamoDB takes in one transaction, one batch of writes, one batch of reads."""
@@ -121,6 +126,18 @@ class Calls:
                     break
                 self._wait(pause, "deleting")
         return len(listed)
+
+    def attempts(self) -> Iterator[int]:
+        """Number the attempts at what is read first, and holds only if nobody has written since; pause between them.
+
+        The pause is of a random length: all who lost to one would otherwise come back together, and lose again
+        ("full jitter": Marc Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015).
+        """
+        longest = chain(_PAUSES, repeat(_PAUSES[-1]))
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._pause(random.random() * next(longest))  # noqa: S311  no secret
+            yield attempt
 
     # Transactions -------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from sendgate.model.events import Event
 from sendgate.model.keys import Keyring
 from sendgate.model.people import ADDRESS_OF, Profile
 from sendgate.ports import FORGOTTEN, PERMISSION, Happening, Known
-from sendgate.stores.dynamodb.calls import FAILED, Calls, Make, worded
+from sendgate.stores.dynamodb.calls import ATTEMPTS, FAILED, Calls, Make, worded
 from sendgate.stores.dynamodb.items import (
     attribute,
     attributes_item,
@@ -45,9 +45,6 @@ KEEP_DAYS = 400
 """How long finished entries and most events are kept: longer than the longest window of any gate."""
 
 KEEP_DAYS_AT_LEAST = 45
-
-_TRIES = 10
-"""How often a write is prepared anew because somebody else wrote about the same person."""
 
 _AT_ONCE = 8
 """Threads of an import: DynamoDB is slow to answer one, and quick to answer many."""
@@ -107,7 +104,7 @@ class DynamoPeople:
 
     def load(self, person: str) -> Known:
         """Read a person: the profile first, then the rest, all strongly consistent."""
-        for _ in range(_TRIES):
+        for _ in self._calls.attempts():
             profile = self._calls.get(profile_key(person))
             if profile is None or "erasing" in profile:
                 return self._stranger(person)
@@ -194,7 +191,7 @@ class DynamoPeople:
         profile = profiles[-1]
         has = {(column, profile[column]) for column in ADDRESS_OF.values() if profile[column]}
         checks = self._not_forgotten([profile.person, *(address for _, address in has)])
-        for _ in range(_TRIES):
+        for _ in self._calls.attempts():
             before = self._calls.get(profile_key(profile.person))
             if before is not None and "erasing" in before:
                 return False
@@ -223,7 +220,7 @@ class DynamoPeople:
 
     def _record_part(self, person: str, events: Sequence[Event]) -> int:
         checks = self._not_forgotten([person])
-        for _ in range(_TRIES):
+        for _ in self._calls.attempts():
             before = self._read_before(person)
             if before is not None and "erasing" in before:
                 return 0
@@ -273,7 +270,7 @@ class DynamoPeople:
     def forget(self, person: str) -> bool:
         """Erase a person. If it breaks off, nobody can be written to or about already; asked again, it goes on."""
         key = profile_key(person)
-        for _ in range(_TRIES):
+        for _ in self._calls.attempts():
             before = self._calls.get(key)
             addresses = _addresses_of(before) if before else set()
             names = sorted({person, *(address for _, address in addresses)})
@@ -356,4 +353,4 @@ def _addresses_of(profile: Item) -> set[tuple[str, str]]:
 
 
 def _outrun() -> StoreError:
-    return StoreError(f"DynamoDB: a person is written about too fast: no write got through in {_TRIES} tries")
+    return StoreError(f"DynamoDB: a person is written about too fast: no write got through in {ATTEMPTS} tries")
