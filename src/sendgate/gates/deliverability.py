@@ -78,9 +78,9 @@ class Deliverability(Gate, frozen=True):
                 transient,
                 self.transient_in_a_row,
                 say(
-                    "{n:transient bounce} in a row, the limit is {limit:whole}",
+                    "{n:transient bounce} in a row, the limit is {limit:text}",
                     n=transient,
-                    limit=self.transient_in_a_row,
+                    limit=str(self.transient_in_a_row),
                 ),
             ),
         )
