@@ -17,7 +17,7 @@ STRICTER = FAMILY / "stricter.yaml"
 EVENTS_EACH = 37
 """20 sends, 10 views, 5 purchases and 2 of rarer kinds on average, beside one subscription."""
 
-COMPARED = ("person", "outcome", "gate", "reason", "until", "offer", "blocked_by")
+COMPARED = ("person", "outcome", "gate", "reason", "detail", "until", "offer", "blocked_by")
 SCORES = ("relevance", "unsubscribe_risk")
 """Compared to 1e-9, because sums differ in their last digits with the order of summation."""
 

@@ -1,9 +1,10 @@
 -- The decisions of family/sendgate.yaml and family/campaigns/duvets.yaml, in SQL by hand: a second opinion on the rules in
 -- docs/gates.md, and what a dry run is measured against. It reads the files that population.sql makes and writes the
--- columns of a dry run, but for the sentence (`detail`), which it is let off.
+-- columns of a dry run, sentences included. (Nobody here is in none of the files: all have events.)
 --
 -- Written to be quick as well: every table reads only the kinds of events that it is about, what happened since an
--- answer is counted in the same pass as all else about messages, and kept tables let DuckDB know how large they are.
+-- answer is counted in the same pass as all else about messages, the words of the evidence are found for who is sent to,
+-- and kept tables let DuckDB know how large they are.
 --
 -- Times are epoch seconds; null is never, or unknown.
 
@@ -11,6 +12,19 @@ set TimeZone = 'UTC';
 set variable now = epoch(timestamp '2026-03-01 18:00:00');
 create macro ago(days) as getvariable('now') - days * 86400;
 create macro within_path(category, path) as category = path or starts_with(category, path || '/');
+
+-- What sentences are made of. A time is written by its minute, an end by the first full minute at which it is over.
+create macro moment_of(t) as strftime(make_timestamp((t * 1000000)::bigint), '%Y-%m-%d %H:%M UTC');
+create macro end_of(t) as moment_of(ceil(t / 60) * 60);
+create macro amount(x) as format('{:.2f}', floor(x * 100 + 0.5) / 100);
+create macro counted(n, noun) as n || ' ' || noun || if(n = 1, '', 's');
+create macro did(verb, n, first) as  -- the day that has begun counts
+    case when n > 0 then verb || ' ' || counted(n, 'time') || ' in '
+         || counted(floor((getvariable('now') - first) / 86400)::bigint + 1, 'day') end;
+create macro put_in_the_cart(n, first) as
+    case when n > 0 then 'put in the cart ' || counted(n, 'time') || ', first '
+         || if(first > ago(1), 'less than a day', counted(floor((getvariable('now') - first) / 86400)::bigint, 'day'))
+         || ' ago' end;
 
 create temp view event as
     select
@@ -87,6 +101,14 @@ create temp view signs as
     from seen
     where kind in ('viewed', 'searched', 'carted', 'clicked', 'redeemed', 'purchased');
 
+create temp table indications as
+    select
+        *,
+        weight * pow(2, ("at" - getvariable('now')) / if(kind = 'purchased', 180 * 86400, 30 * 86400)) as evidence,
+        kind in ('clicked', 'redeemed', 'purchased') as answer
+    from signs
+    where bedding or duvets or creative in ('duvet-hero-a', 'duvet-hero-b');
+
 create temp table interest as
     select
         person,
@@ -96,14 +118,7 @@ create temp table interest as
         sum(weight) filter (recent and bedding and visible) as interest_bedding,
         max("at") filter (answer and (duvets or kind <> 'purchased' and creative = 'duvet-hero-a')) as answered_a,
         max("at") filter (answer and (bedding or kind <> 'purchased' and creative = 'duvet-hero-b')) as answered_b
-    from (
-        select
-            *,
-            weight * pow(2, ("at" - getvariable('now')) / if(kind = 'purchased', 180 * 86400, 30 * 86400)) as evidence,
-            kind in ('clicked', 'redeemed', 'purchased') as answer
-        from signs
-        where bedding or duvets or creative in ('duvet-hero-a', 'duvet-hero-b')
-    )
+    from indications
     group by person;
 
 -- The latest answers: what counts below is what came after them.
@@ -120,6 +135,8 @@ create temp table messages as
         count(*) filter (kind = 'sent' and campaign = 'spring-duvets') as already_sent,
         max("at") filter (counts and channel = 'email' and "at" > ago(1)) as last_day,
         max("at", 3) filter (counts and "at" > ago(7)) as last_week,
+        count(*) filter (counts and channel = 'email' and "at" > ago(1)) as in_a_day,
+        count(*) filter (counts and "at" > ago(7)) as in_a_week,
         count(*) filter (counts and visible and "at" > ago(7)) as messages,
         count(*) filter (purpose = 'promotional' and "at" > ago(90)) as asks,
         count(*) filter (purpose = 'relationship' and "at" > ago(90)) as gives,
@@ -138,7 +155,10 @@ create temp table elsewhere as
     select
         person,
         max(interest) filter (not within_path(category, 'home/bedding/duvets')) as than_duvets,
-        max(interest) filter (not within_path(category, 'home/bedding')) as than_bedding
+        max(interest) filter (not within_path(category, 'home/bedding')) as than_bedding,
+        -- Of equal interests the first by name is told.
+        arg_min(category, row(-interest, category)) filter (not within_path(category, 'home/bedding/duvets')) as elsewhere_a,
+        arg_min(category, row(-interest, category)) filter (not within_path(category, 'home/bedding')) as elsewhere_b
     from (
         select person, category, sum(weight) as interest
         from signs
@@ -147,7 +167,7 @@ create temp table elsewhere as
     )
     group by person;
 
-copy (
+create temp table decided as
     with listed as (
         select file_row_number as row_number, person, row_number() over (partition by person order by file_row_number) as nth
         from read_parquet('audience.parquet', file_row_number = true)
@@ -173,7 +193,17 @@ copy (
                        when tenure < 90 then 0.79 when tenure < 365 then 0.47 else 0 end
                 + case when nothing_to_open then 0 when coalesce(unopened, 0) < 1 then 0.26 when unopened < 25 then 0
                        else -0.26 end
-                + case when coalesce(messages, 0) < 4 then 0 when messages < 7 then 0.2 else 0.4 end))), 6) as risk
+                + case when coalesce(messages, 0) < 4 then 0 when messages < 7 then 0.2 else 0.4 end))), 6) as risk,
+            coalesce(nullif(concat_ws(', ',
+                case when tenure is null then null when tenure < 7 then 'joined less than 7 days ago: +1.78'
+                     when tenure < 30 then 'joined less than 30 days ago: +1.12'
+                     when tenure < 90 then 'joined less than 90 days ago: +0.79'
+                     when tenure < 365 then 'joined less than a year ago: +0.47' end,
+                case when nothing_to_open then null when coalesce(unopened, 0) < 1 then 'opened the last message: +0.26'
+                     when unopened >= 25 then 'left 25 or more messages unopened: -0.26' end,
+                case when messages >= 7 then '7 or more messages in 7 days: +0.40'
+                     when messages >= 4 then '4 to 6 messages in 7 days: +0.20' end), ''),
+                'nothing out of the ordinary') as contributions
         from listed
         left join 'people.parquet' using (person)
         left join marks using (person)
@@ -279,13 +309,16 @@ copy (
             *,
             coalesce(permission, deliverability, duplicate, fit, just_bought, price_protection, relevance, intent, fatigue,
                      recognition, balance, unsubscribe_risk, holdout, render) as drops,
+            case when quiet then epoch(timezone(zone,
+                date_trunc('day', local_time + interval 16 hours) + interval 8 hours)) end as night_ends,
+            last_day + 86400 as day_ends,
+            case when capped_week then last_week[3] + 7 * 86400 end as week_ends,
             coalesce(quiet_hours, frequency, moment) as defers,
             coalesce(drops, defers) as why,
             case when case_is_open then null else greatest(
-                case when quiet then epoch(timezone(zone,
-                    date_trunc('day', local_time + interval 16 hours) + interval 8 hours)) end,
-                case when capped_day then last_day + 86400 end,
-                case when capped_week then last_week[3] + 7 * 86400 end,
+                night_ends,
+                day_ends,
+                week_ends,
                 case when just_purchased then purchased + 3 * 86400 end,
                 case when just_returned then returned + 7 * 86400 end,
                 case when just_complained then complained + 30 * 86400 end) end as free_again
@@ -293,10 +326,70 @@ copy (
     )
 
     select
+        row_number,
         person,
         case when drops is not null then 'drop' when defers is not null then 'defer' else 'send' end as outcome,
         split_part(why, '.', 1) as gate,
         coalesce(why, 'passed') as reason,
+        case coalesce(why, 'passed')
+            when 'permission.unsubscribed' then 'unsubscribed on ' || moment_of(unsubscribed)
+            when 'permission.no_opt_in' then 'never subscribed to this brand on this channel'
+            when 'deliverability.no_address' then 'no valid address for email'
+            when 'deliverability.bounced' then 'the address bounced for good on ' || moment_of(bounced)
+            when 'deliverability.complained' then 'complained about a message on ' || moment_of(complained_here)
+            when 'deliverability.transient_bounces' then
+                counted(soft_bounces, 'transient bounce') || ' in a row, the limit is 2'
+            when 'duplicate.already_sent' then
+                'this campaign was sent to this person ' || counted(already_sent, 'time') || ' already'
+            when 'duplicate.earlier_in_audience' then 'the person stands earlier in this audience'
+            when 'quiet_hours.quiet' then 'quiet hours, 21:00 to 08:00 local time, end on ' || end_of(night_ends)
+            when 'frequency.cap_reached' then
+                case when capped_day and day_ends >= coalesce(week_ends, 0)
+                     then counted(in_a_day, 'message') || ' on this channel in the last 1 day, the cap is 1; free again on '
+                          || end_of(day_ends)
+                     else counted(in_a_week, 'message')
+                          || ' from the family in the last 7 days, the cap is 3; free again on ' || end_of(week_ends) end
+            when 'moment.case_open' then 'a service case is open since ' || moment_of(case_opened)
+            when 'moment.after_purchase' then
+                'bought on ' || moment_of(purchased) || '; a promotion waits 3 days, until ' || end_of(purchased + 3 * 86400)
+            when 'moment.after_return' then
+                'returned something on ' || moment_of(returned) || '; a promotion waits 7 days, until ' || end_of(return_ends)
+            when 'moment.after_complaint' then
+                'complained on ' || moment_of(complained) || '; a promotion waits 30 days, until ' || end_of(complaint_ends)
+            when 'fit.contradicted' then
+                if(grown_up, 'youngest_child_age is ' || youngest_child_age
+                             || ', the offer is for youngest_child_age at most 18',
+                   'tier is silver, the offer is for tier not silver')
+            when 'just_bought.product' then
+                'bought this product on ' || moment_of(bought_product) || ', within the last 180 days'
+            when 'just_bought.category' then
+                'bought in this category on ' || moment_of(if(b, bought_bedding, bought_duvets)) || ', within the last 30 days'
+            when 'price_protection.paid_more' then
+                'paid ' || amount(paid) || ' for it within the last 60 days, the offer is 129.00'
+            when 'relevance.too_little_evidence' then  -- down: 0.998 as 1.00 would not look too little
+                'evidence of ' || amount(floor(if(b, relevance_b, relevance_a) * 100 + 1e-5) / 100)
+                || ' that this is wanted, 1.00 is needed'
+            when 'intent.interest_elsewhere' then
+                'interest of ' || amount(if(b, than_bedding, than_duvets)) || ' in ' || if(b, elsewhere_b, elsewhere_a)
+                || ' in the last 14 days, against ' || amount(coalesce(if(b, interest_bedding, interest_duvets), 0))
+                || ' in this offer'
+            when 'fatigue.worn_out' then
+                'this creative was sent ' || counted(if(b, shown_b, shown_a), 'time')
+                || ' in the last 180 days without an answer, the limit is 2'
+            when 'recognition.tier_not_recognised' then 'a gold customer, and the offer does not say so'
+            when 'balance.unanswered' then
+                counted(unanswered, 'promotion') || ' since the last open, click, visit or purchase, the limit is 12'
+            when 'balance.asks_without_gives' then
+                counted(asks, 'promotion') || ' against ' || counted(gives, 'gift') || ' in the last 90 days'
+            when 'unsubscribe_risk.too_high' then
+                'risk of unsubscribing ' || amount(risk * 100) || ' %, at most 0.80 %: ' || contributions
+            when 'unsubscribe_risk.not_worth_it' then
+                '1,000 such messages would gain ' || if(b, '11.00', '22.00') || ' USD (1.10 % answer, worth '
+                || if(b, '1.00', '2.00') || ' each) and cost ' || amount(risk * 6 * 1000) || ' USD in permission ('
+                || amount(risk * 100) || ' % leave, 6.00 each): ' || contributions
+            when 'holdout.control_group' then 'kept as control group, 5 % of the people'
+            when 'render.value_missing' then 'the template needs person.given_name, which is missing'
+        end as detail,
         case when drops is null and defers is not null
              then strftime(make_timestamp(floor(free_again)::bigint * 1000000), '%Y-%m-%dT%H:%M:%SZ') end as until,
         if(b, 'ten-percent', 'early-duvets') as offer,
@@ -310,6 +403,37 @@ copy (
             split_part(recognition, '.', 1), split_part(balance, '.', 1),
             split_part(concluded.unsubscribe_risk, '.', 1), split_part(holdout, '.', 1), split_part(render, '.', 1)), '')
             as blocked_by
-    from concluded
+    from concluded;
+
+-- On what evidence a message is sent.
+create temp table words as
+    select
+        row_number,
+        count(*) filter (kind = 'viewed') as viewed,
+        min("at") filter (kind = 'viewed') as first_viewed,
+        count(*) filter (kind = 'searched') as searched,
+        min("at") filter (kind = 'searched') as first_searched,
+        count(*) filter (kind = 'carted') as carted,
+        min("at") filter (kind = 'carted') as first_carted,
+        count(*) filter (kind = 'clicked') as clicked,
+        min("at") filter (kind = 'clicked') as first_clicked,
+        count(*) filter (kind = 'redeemed') as redeemed,
+        min("at") filter (kind = 'redeemed') as first_redeemed,
+        count(*) filter (kind = 'purchased') as purchased,
+        min("at") filter (kind = 'purchased') as first_purchased,
+        concat_ws(', ', did('viewed', viewed, first_viewed), did('searched', searched, first_searched),
+                  put_in_the_cart(carted, first_carted), did('clicked', clicked, first_clicked),
+                  did('redeemed', redeemed, first_redeemed), did('bought', purchased, first_purchased)) as told
+    from decided
+    join indications using (person)
+    where outcome = 'send' and if(offer = 'ten-percent', bedding, duvets) and visible and "at" > ago(180)
+    group by row_number;
+
+copy (
+    select
+        decided.* exclude (row_number)
+            replace (if(outcome = 'send', coalesce(told, 'only signs of interest older than 180 days'), detail) as detail)
+    from decided
+    left join words using (row_number)
     order by row_number
 ) to 'by-hand.parquet' (compression zstd);
