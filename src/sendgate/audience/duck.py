@@ -103,9 +103,12 @@ class DuckEngine:
         )
         return numbered
 
-    def beside(self, frame: nw.LazyFrame[Any], tables: Sequence[nw.LazyFrame[Any]], key: str) -> nw.LazyFrame[Any]:
-        """Add the columns of tables that have one row for each value of ``key``; null where one of them has none."""
-        joins = (f" left join ({table.to_native().sql_query()}) using ({identifier(key)})" for table in tables)
+    def beside(
+        self, frame: nw.LazyFrame[Any], tables: Sequence[nw.LazyFrame[Any]], *keys: str, shared: bool = False
+    ) -> nw.LazyFrame[Any]:
+        """Add the columns of tables to the rows that have the same keys, in one query."""
+        join, using = "join" if shared else "left join", ", ".join(map(identifier, keys))
+        joins = (f" {join} ({table.to_native().sql_query()}) using ({using})" for table in tables)
         return self.query(f"from ({frame.to_native().sql_query()}){''.join(joins)}")
 
     def scratch(self) -> DuckEngine:

@@ -28,5 +28,5 @@ def decide_and_tell(facts: Frame, plan: Plan, engine: Engine, more: More) -> Fra
         "row", "known", *sorted(fact.key for fact in plan.words_facts)
     )
     columns = {name: nw.col(name) for name in ("row", *TOLD)} | {"detail": evidenced(plan)}
-    spoken = decided.filter(sent).join(told, on="row", how="inner").select(**columns)
+    spoken = engine.beside(decided.filter(sent), [told], "row", shared=True).select(**columns)
     return nw.concat([decided.filter(~sent), engine.keep(spoken)], how="vertical")

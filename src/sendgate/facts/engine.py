@@ -51,10 +51,13 @@ class Engine(Protocol):
     def numbered(self, frame: nw.LazyFrame[Any], column: str) -> nw.LazyFrame[Any]:
         """Add a number that no other row has, in any order: Narwhals would sort for it."""
 
-    def beside(self, frame: nw.LazyFrame[Any], tables: Sequence[nw.LazyFrame[Any]], key: str) -> nw.LazyFrame[Any]:
-        """Add the columns of tables that have one row for each value of ``key``; null where one of them has none.
+    def beside(
+        self, frame: nw.LazyFrame[Any], tables: Sequence[nw.LazyFrame[Any]], *keys: str, shared: bool = False
+    ) -> nw.LazyFrame[Any]:
+        """Add the columns of tables to the rows that have the same ``keys``; null where one of them has none.
 
-        All at once: by Narwhals each would be a query of its own, made of the whole one before.
+        With ``shared`` only rows remain that all of them have. All at once: by Narwhals each would be five queries of
+        its own, made of the whole one before.
         """
 
     def scratch(self) -> Engine:

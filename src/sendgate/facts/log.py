@@ -65,6 +65,7 @@ class Log:
     goods: Goods
     strictly: bool
     """Events at the very moment of a decision are not seen."""
+    engine: Engine
 
     @classmethod
     def of(cls, tables: Tables, facts: Iterable[Fact]) -> Log:
@@ -73,14 +74,14 @@ class Log:
         subjects = tables.engine.numbered(tables.rows.select("person", **moment).unique(), SUBJECT)
         asked = [part for fact in facts for part in (fact, anchor_of(fact)) if part]
         goods = Goods.of(tables, [goods for fact in asked for goods in assortments_of(fact)])
-        return cls(tables.events, tables.now, tables.engine.keep(subjects), goods, tables.strictly)
+        kept = tables.engine.keep(subjects)
+        return cls(tables.events, tables.now, kept, goods, tables.strictly, tables.engine)
 
     def numbered(self, rows: Frame) -> Frame:
         """Add the number of the subject to rows with ``person`` and ``at``."""
-        moment = {} if self.now is not None else {"at": "now"}
-        keys = {"person": "person", **moment}
-        subjects = self.subjects.select(*keys.values(), SUBJECT)
-        return rows.join(subjects, left_on=list(keys), right_on=list(keys.values()), how="left")
+        moment = {} if self.now is not None else {"at": nw.col("now")}
+        subjects = self.subjects.select("person", SUBJECT, **moment)
+        return self.engine.beside(rows, [subjects], "person", *moment)
 
     def excerpt(self, facts: Sequence[Fact]) -> Excerpt:
         """Give the events that any of some facts may read. An event stands once for each moment of its person."""
@@ -88,7 +89,7 @@ class Log:
         events, goods = self.goods.flagged(self.events, [goods for fact in facts for goods in assortments_of(fact)])
         if not any(MESSAGE in reading.kinds for reading in readings):
             events = events.filter(nw.col("kind") != MESSAGE)  # by one plain comparison a reader skips rows
-        events = events.join(self.subjects, on="person", how="inner").filter(self._earlier)
+        events = self.engine.beside(events, [self.subjects], "person", shared=True).filter(self._earlier)
         different = dict.fromkeys(sight for reading in readings for sight in reading.sights)
         sights = {sight: f"_seen{at}" for at, sight in enumerate(different)}
         if sights:

@@ -50,8 +50,8 @@ class Spare:
     facts: Sequence[Fact]
 
     def parts(self, subjects: Frame, engine: Engine) -> list[Part]:
-        """Compute the facts of some subjects (a frame with ``subject``)."""
-        events = self.excerpt.events.join(subjects, on=SUBJECT, how="semi")
+        """Compute the facts of some subjects (a frame of ``subject``, each once)."""
+        events = engine.beside(self.excerpt.events, [subjects], SUBJECT, shared=True)
         return list(_parts(replace(self.excerpt, events=events), self.facts, engine))
 
 

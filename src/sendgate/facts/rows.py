@@ -81,23 +81,23 @@ def _with_quiet_until(tables: Tables, rows: Frame, fact: kinds.QuietUntil) -> Fr
     days = floor(_AT / DAY)
     zones = [name for (name,) in tables.engine.fetch(rows.select(zone).unique())]
     dates = [int(day) for (day,) in tables.engine.fetch(rows.select(day=days).unique())]
-    table: dict[str, list[Any]] = {"_zone": [], "_day": [], **{f"_{end}{i}": [] for i in range(4) for end in "be"}}
+    table: dict[str, list[Any]] = {zone: [], "_day": [], **{f"_{end}{i}": [] for i in range(4) for end in "be"}}
     for name in zones:
         for day in dates:
             intervals = quiet_intervals(day, zone_for(name, fact.assume_timezone), fact.start, fact.end)
-            table["_zone"].append(name)
+            table[zone].append(name)
             table["_day"].append(float(day))
             for i, (begin, stop) in enumerate([*intervals, *[(FOREVER, NEVER)] * 4][:4]):
                 table[f"_b{i}"].append(begin)
                 table[f"_e{i}"].append(stop)
     nights = tables.engine.table(table)
-    joined = rows.with_columns(_day=days).join(nights, left_on=[zone, "_day"], right_on=["_zone", "_day"], how="left")
+    joined = tables.engine.beside(rows.with_columns(_day=days), [nights], zone, "_day")
     inside = [
         nw.when((nw.col(f"_b{i}") <= _AT) & (nw.col(f"_e{i}") > _AT)).then(nw.col(f"_e{i}")).otherwise(nw.lit(NEVER))
         for i in range(4)
     ]
     until = joined.with_columns(**{fact.key: nw.max_horizontal(*inside)})
-    return until.drop([name for name in table if name != "_zone"])
+    return until.drop([name for name in table if name != zone])
 
 
 def _with_local_time(tables: Tables, rows: Frame, fact: kinds.LocalTime) -> Frame:
@@ -107,6 +107,5 @@ def _with_local_time(tables: Tables, rows: Frame, fact: kinds.LocalTime) -> Fram
     occurring = tables.engine.fetch(rows.select(zone, "_quarter").unique())
     shown = [local_time(at * QUARTER, zone_for(name, fact.assume_timezone), fact.part) for name, at in occurring]
     zones, quarters = [name for name, _ in occurring], [at for _, at in occurring]
-    clocks = tables.engine.table({"_zone": zones or [""], "_at": quarters or [0.0], fact.key: shown or [0.0]})
-    joined = rows.join(clocks, left_on=[zone, "_quarter"], right_on=["_zone", "_at"], how="left")
-    return joined.drop("_quarter")
+    clocks = tables.engine.table({zone: zones or [""], "_quarter": quarters or [0.0], fact.key: shown or [0.0]})
+    return tables.engine.beside(rows, [clocks], zone, "_quarter").drop("_quarter")

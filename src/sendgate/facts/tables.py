@@ -18,7 +18,7 @@ from sendgate.facts.rows import with_row_facts
 Frame = nw.LazyFrame[Any]
 
 More = Callable[[Frame], Frame]
-"""Gives all facts of some rows (a frame with ``row``), also those that were left for later."""
+"""Gives all facts of some rows (a frame of ``row``, each once), also those that were left for later."""
 
 
 def with_facts(tables: Tables, facts: Iterable[Fact]) -> Frame:
@@ -41,8 +41,8 @@ def facts_and_more(tables: Tables, facts: Iterable[Fact], later: Iterable[Fact])
         everybody = tables.engine.keep(frame)
 
         def more(some: Frame) -> Frame:
-            known = everybody.join(some, on="row", how="semi")
-            return known.join(_spared(tables, some, log, spare), on="row", how="inner") if log and spare else known
+            spared = [_spared(tables, some, log, spare)] if log and spare else []
+            return tables.engine.beside(some, [everybody, *spared], "row", shared=True)
 
         yield everybody, more
 
@@ -65,6 +65,7 @@ def _rows_and_spare(
 
 def _spared(tables: Tables, some: Frame, log: Log, spare: Spare) -> Frame:
     """Compute the facts that were left for later, for some rows."""
-    rows = tables.engine.keep(log.numbered(tables.rows.join(some, on="row", how="semi")).select("row", SUBJECT))
+    here = tables.engine.beside(some, [tables.rows], "row", shared=True)
+    rows = tables.engine.keep(log.numbered(here).select("row", SUBJECT))
     parts = spare.parts(rows.select(SUBJECT).unique(), tables.engine)
     return joined(rows, parts, spare.facts, tables.engine).drop(SUBJECT)
