@@ -96,7 +96,8 @@ class Found:
             for name in _TRAIL[2:]
             for i in range(len(self.alone))
         }
-        rows = trail.group_by(NUMBER).agg(**told).join(self.scene.people, on=NUMBER, how="inner")
+        trail = trail.group_by(NUMBER).agg(**told)
+        rows = self.scene.engine.beside(trail, [self.scene.people], NUMBER, shared=True)
         flags = {f"way{i}": nw.col(f"way{i}") > 0 for i in range(len(self.alone))}
         return self.scene.engine.keep(rows.drop(NUMBER).with_columns(**flags))
 

@@ -45,7 +45,7 @@ class Later:
         assert self._facts is not None  # noqa: S101  they have just been counted
         for i in sorted({place for _, place, _ in moments}):
             mine = asked.filter(nw.col("which") == i).select(NUMBER, "now")
-            self._tell(i, self._facts.join(mine, on=[NUMBER, "now"], how="inner"))
+            self._tell(i, self._engine.beside(self._facts, [mine], NUMBER, "now", shared=True))
         scratch.clear()
 
     def count(self, moments: Sequence[Waiting], scratch: Engine) -> Frame:
@@ -85,12 +85,11 @@ class Later:
 
     def _counted(self, moments: Frame) -> Frame:
         engine = self._engine.scratch()
-        rows = engine.keep(self._rows.join(moments, on=NUMBER, how="inner").with_columns(at=nw.col("now")))
+        rows = engine.beside(self._rows, [moments], NUMBER, shared=True).with_columns(at=nw.col("now"))
+        rows = engine.keep(rows)
         facts = with_facts(Tables(engine, rows.drop("now"), self._events, None), [*self._needs, Now()])
-        counted = (
-            facts.with_columns(now=nw.col(Now().key)).drop("row").join(self._scene.people, on="person", how="inner")
-        )
-        kept = self._engine.keep(counted)
+        counted = facts.with_columns(now=nw.col(Now().key)).drop("row")
+        kept = self._engine.keep(engine.beside(counted, [self._scene.people], "person", shared=True))
         engine.clear()
         return kept
 
@@ -102,7 +101,8 @@ class Later:
     def _rows(self) -> Frame:
         """Everybody once, with what the lists know of them."""
         rows = together([rows.drop("at", "row") for rows in self._scene.audiences]).unique(subset=["person"])
-        return self._engine.keep(rows.join(self._scene.people, on="person", how="inner").with_columns(row=nw.lit(0.0)))
+        rows = self._engine.beside(rows, [self._scene.people], "person", shared=True)
+        return self._engine.keep(rows.with_columns(row=nw.lit(0.0)))
 
     def known(self, i: int, due: Frame, base: Frame) -> Frame:
         """Give the facts of a campaign for people at a time (``person``, ``now``); ``base``: those at its own time."""

@@ -62,7 +62,7 @@ class Scene:
     def reach(self, i: int) -> Frame:
         """Give what is told of a campaign's message at its own time, for those whom nothing firm drops."""
         told = self.residues[i].of(self.base(i), self.engine, "person").filter(nw.col(DROPPED) == 0)
-        told = told.join(self.people, on="person", how="inner")
+        told = self.engine.beside(told, [self.people], "person", shared=True)
         return self.engine.keep(told.select(NUMBER, *self.residues[i].columns))
 
 

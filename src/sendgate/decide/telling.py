@@ -40,20 +40,20 @@ def told(scene: Scene, later: Later, ends: Sequence[Frame], i: int, *, words: bo
     among them is dropped by every campaign at its own time. Others, each with a number of its own as RUN, are of some.
     """
     entry = scene.calendar.entries[i]
-    rows = scene.audiences[i].join(scene.people, on="person", how="inner")
+    rows = scene.engine.beside(scene.audiences[i], [scene.people], "person", shared=True)
     acting = together([_acting(scene, i, rows, ended, run) for run, ended in enumerate(ends)])
     acting = scene.engine.keep(acting.with_columns(**_before(scene, i)))
     known = later.known(i, acting.drop("way", RUN), scene.base(i))
     columns = [name for name in (RECORD if words else BRIEF) if name not in {"at", *([] if words else ["detail"])}]
     decided = weighed(scene.calendar.sends.applied(known, entry.plan.facts), entry, scene.engine, columns)
-    decided = decided.join(acting.select("row", "way", RUN, at=nw.col("now")), on="row", how="inner")
+    decided = scene.engine.beside(decided, [acting.select("row", "way", RUN, at=nw.col("now"))], "row", shared=True)
     return scene.engine.keep(_recorded(decided, words=words))
 
 
 def _acting(scene: Scene, i: int, rows: Frame, ended: Frame, run: int) -> Frame:
     """Say of each row when it was decided, and what had been sent before."""
     row = nw.col(NUMBER).cast(nw.Float64) * _ENDS + float(run)
-    acting = rows.select("person", row=row).join(ended, on="person", how="inner" if run else "left")
+    acting = scene.engine.beside(rows.select("person", row=row), [ended], "person", shared=run > 0)
     acting = acting.select(
         "row", "person", **_decided(i, scene.calendar.entries[i].at), **_kept(scene, "sent"), **_kept(scene, "offer")
     )
