@@ -20,7 +20,7 @@ from sendgate.facts.quiet import zone_for
 from sendgate.facts.sentence import full_minute
 from sendgate.gate import Ask, Gate, Scope, Unit
 from sendgate.gates.quiet_hours import QuietHours
-from sendgate.gates.relevance import Relevance
+from sendgate.gates.relevance import Relevance, whole_hundredths
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Family, Incentive, Offer
 from sendgate.model.decisions import Decision, Finding, Mode, Outcome
@@ -77,8 +77,8 @@ class OfferWords:
         return self.relevance * self.incentive_fit
 
     def told(self, number: float) -> str:
-        """Write a relevance or a rank: in percent where a card gives the probability of an answer."""
-        return f"{number:.2%}" if Relevance.name in self.scores else f"{number:.2f}"
+        """Write a relevance or a rank as sentences do: in percent where a card gives the probability of an answer."""
+        return f"{number:.2%}" if Relevance.name in self.scores else f"{whole_hundredths(number):.2f}"
 
 
 @dataclass(frozen=True)

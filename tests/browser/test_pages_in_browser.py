@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from click.testing import CliRunner
 
 from sendgate import shipped
 from sendgate.doors.cli import cli
+from sendgate.model.decisions import Outcome
+from sendgate.model.times import DAY
+from sendgate.report.agenda import Agenda, Campaigns, Fate
+from sendgate.report.plan_page import about, plan_page
 from tests.browser.conftest import Opened
 
 FAMILY = shipped.SAMPLE_FAMILY
@@ -67,6 +72,27 @@ def test_tables_fit_on_a_phone(look, name: str) -> None:
     assert page.evaluate(wide) == 0
     heads = page.locator("main .scroll thead .number")
     assert all(0 < head.bounding_box()["x"] + head.bounding_box()["width"] < 390 for head in heads.all())
+
+
+@pytest.mark.parametrize("days", [7, 40])
+def test_the_days_of_a_plan_can_be_told_apart_on_a_phone(browse, tmp_path: Path, days: int) -> None:
+    """A week fits, with its days below each other's months; a longer plan can be moved. Nothing is written over."""
+    fate = Fate({outcome: days if outcome is Outcome.SEND else 0 for outcome in Outcome}, 0, 1.0, {})
+    campaign = Campaigns("espresso-spring", "harbor", 0.0, days, days, fate, None)
+    out = {(day * DAY, 0): 1 for day in range(days)}
+    found = Agenda((campaign,), 1, {1: 1}, {1: 1}, None, out, 0, 0, ())
+    page = tmp_path / "plan.html"
+    page.write_text(plan_page(about("Harbor", "plan.yaml", "sendgate.yaml", 0.0, days * DAY), found, ""), "utf-8")
+    written = """[...document.querySelectorAll(".agenda thead th")].slice(1).map(cell => {
+        const text = document.createRange();
+        text.selectNodeContents(cell);
+        const {left, right} = text.getBoundingClientRect();
+        return [left, right];
+    })"""
+    places = browse(page, width=390).page.evaluate(written)
+    assert len(places) == days + 1
+    assert all(right < left for (_, right), (left, _) in pairwise(places))
+    assert (places[-1][1] < 390) == (days == 7)
 
 
 @PAGES

@@ -146,6 +146,7 @@ def test_the_table_says_what_it_comes_to(small_plan, sendgate, monkeypatch, few)
     assert "2026-03-04 2" in text
     assert "14 rows = 14 decided + 0 rejected" in text
     assert "gives way to messages of the plan" in text
+    assert "linen defer send viewed 1 time in" in text
 
 
 def test_the_figures_of_a_plan_agree(plan, sendgate, family) -> None:

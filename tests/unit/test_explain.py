@@ -174,6 +174,17 @@ def test_a_drop_speaks_of_the_offer_that_came_furthest() -> None:
     assert Mark.BLOCKS in {v.mark for v in told.offers[0].verdicts if v.gate == "relevance"}
 
 
+@pytest.mark.parametrize("at_least", [1.0, 0.5])
+def test_relevance_is_told_as_its_sentence_tells_it(at_least: float) -> None:
+    """Down to the hundredth: 0.998 beside "evidence of 0.99" is not 1.00."""
+    signs = {"viewed": {"weight": 1, "half_life": "400d"}}
+    policy = _policy(relevance={"signs": signs, "at_least": at_least, "product_factor": 1})
+    blocks = _explained(_profile(SUBSCRIBED, VIEWED), policy).offers[0]
+    (sentence,) = (v.sentence for v in blocks.verdicts if v.gate == "relevance")
+    assert (blocks.told(blocks.relevance), round(blocks.relevance, 3)) == ("0.99", 0.998)
+    assert sentence.startswith("evidence of 0.99 ")
+
+
 def test_the_history_tells_what_sister_brands_know() -> None:
     """Nothing bought from the brand that writes, much from its sister: both can be seen."""
     bought = [Event("purchased", NOW - n * 100 * DAY, "harbor", category="sofas") for n in (1, 2, 3)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,14 +77,14 @@ def plan_campaigns(
         rows = [audiences.rows(number) for number in range(len(lists))]
         firsts = [frame.filter(nw.col("earlier") == 0) for frame in rows]
         known = audiences.events.filter(nw.col("at") <= now)
-        # The evidence of every send is worth its time only where it is written.
-        told = calendar if out else calendar.wordless()
-        scene = Scene(told, firsts, known, audiences.engine)
+        scene = Scene(calendar, firsts, known, audiences.engine)
         if number_of_people(scene) <= FEW:
             plan = planned_one_by_one(scene, best=best, progress=progress)
         else:
             bounds = Bounds(processes=min(os.cpu_count() or 1, PROCESSES))
-            plan = planned(scene, best=best, bounds=bounds, words=bool(out), progress=progress)
+            # The evidence of every send is worth its time only where it is written.
+            told = scene if out else replace(scene, calendar=calendar.wordless())
+            plan = planned(told, best=best, bounds=bounds, words=bool(out), progress=progress)
             plan = with_words(scene, plan, samples)
         progress("counting")
         found = agenda(audiences.engine, calendar, plan, rows, samples)

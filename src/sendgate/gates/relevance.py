@@ -123,9 +123,7 @@ class Relevance(Gate, frozen=True):
 
     def _of_evidence(self, ask: Ask, known: Mapping[str, Value]) -> Rule:
         evidence = self.relevance(ask, known)
-        # Down, since 0.998 written as 1.00 would not look too little; 1e-5, because 0.29 * 100 is a hair less than 29.
-        hundredths = floor(evidence * 100 + 1e-5)
-        values = {"evidence": hundredths / 100, "least": self.at_least}
+        values = {"evidence": whole_hundredths(evidence), "least": self.at_least}
         says = say("evidence of {evidence:amount} that this is wanted, {least:amount} is needed", **values)
         return Rule(Reason.LITTLE_EVIDENCE, evidence < self.at_least, evidence, self.at_least, says, says)
 
@@ -147,6 +145,11 @@ class Relevance(Gate, frozen=True):
             none = reduce(and_, (known[f"count_{kind}"] == 0 for kind in _DID))
             items.append(Applying(none & (known["evidence"] > 0), say(f"only signs of interest older than {recall}")))
         return Listed(items, f"no sign of interest in the last {recall}")
+
+
+def whole_hundredths(evidence: Value) -> Value:
+    """Round evidence as it is told: down, since 0.998 written as 1.00 would not look too little."""
+    return floor(evidence * 100 + 1e-5) / 100  # 1e-5, because 0.29 * 100 is a hair less than 29
 
 
 def _did(kind: str, known: Mapping[str, Value]) -> Iterator[Applying]:

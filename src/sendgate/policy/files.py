@@ -93,9 +93,12 @@ def load_changed(campaign: Path, policy: Path, overrides: Sequence[Override]) ->
     others = [override for override in overrides if not override.of_policy]
     judge, own = _changed(_policy_source(policy), changes), _changed(_campaign_source(campaign), others)
     made = _policy(judge), _campaign(own, [names_in(judge.root)])
-    mistakes = [*caused(judge.review.mistakes, changes), *caused(own.review.mistakes, others)]
+    mistakes = [
+        *caused(judge.review.mistakes, changes, overrides),
+        *caused(own.review.mistakes, others, overrides),
+    ]
     if mistakes or not (made[0] and made[1]):
-        raise ConfigurationError(mistakes)
+        raise ConfigurationError(dict.fromkeys(mistakes))
     return made[1], made[0]
 
 

@@ -153,9 +153,12 @@ def attributed(notes: Iterable[Mistake], overrides: Sequence[Override]) -> list[
     ]
 
 
-def caused(mistakes: Iterable[Mistake], overrides: Sequence[Override]) -> list[Mistake]:
-    """Name the setting for every mistake of a document that is right without them: one in it, or all together."""
-    together = ", ".join(override.told for override in overrides)
+def caused(mistakes: Iterable[Mistake], overrides: Sequence[Override], every: Sequence[Override]) -> list[Mistake]:
+    """Name the setting for each mistake of a document that is right without any: one of its own, or all together.
+
+    ``every`` has those of other documents too: what a campaign names may be gone from the policy.
+    """
+    together = ", ".join(override.told for override in every)
     return [_set_by(together, mistake) if mistake.line > 0 else mistake for mistake in attributed(mistakes, overrides)]
 
 

@@ -141,7 +141,7 @@ def _with_templates(setting: Setting, campaign: Campaign, changes: Sequence[Over
     root = read_document(setting.campaign_file, review)
     mistakes = _template_mistakes(setting.campaign_file, changed(root, changes, review), folder) if root else []
     if mistakes:
-        raise ConfigurationError(caused(mistakes, changes))
+        raise ConfigurationError(caused(mistakes, changes, changes))
     return with_requirements(campaign, templates_of(folder))
 
 

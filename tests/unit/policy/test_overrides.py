@@ -116,6 +116,22 @@ def test_all_wrong_settings_are_told_at_once(example) -> None:
     assert "set twice" in refused(example, "gates.fit=off", "gates.fit=on")[0]
 
 
+def test_a_campaign_that_no_longer_suits_the_policy_is_the_fault_of_its_settings(example) -> None:
+    """It names them all; it stood without any place."""
+    (brand,) = refused(example, "family.brands={lumen: }")
+    assert brand == "--set family.brands={lumen: }: `harbor` is not a brand of the family (expected one of `lumen`)"
+    (tier,) = refused(example, "family.tiers=[a]", "gates.recognition.from_tier=a")
+    assert tier.startswith("--set family.tiers=[a], --set gates.recognition.from_tier=a: `gold` is not a tier")
+
+
+def test_a_mistake_that_policy_and_campaign_share_is_told_once(example) -> None:
+    """Where a setting takes away what both name."""
+    policy = example / "sendgate.yaml"
+    policy.write_text(policy.read_text().replace("gates:\n", "gates:\n  recognition: {from_tier: gold}\n"))
+    (tier,) = refused(example, "family.tiers=[a]")
+    assert tier.startswith("--set family.tiers=[a]: `gold` is not a tier")
+
+
 def test_mistakes_of_the_files_come_first(write, example) -> None:
     """A setting is judged on files that are right."""
     write("sendgate.yaml", (example / "sendgate.yaml").read_text() + "provder: x\n")
