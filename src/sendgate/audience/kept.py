@@ -21,7 +21,8 @@ from sendgate.audience import output, results
 from sendgate.audience.account import Account, FileAccount, Rejection
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.formats import Format, check_parquet, format_of
-from sendgate.audience.place import Place, Progress, connected
+from sendgate.audience.place import Place, connected
+from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.sources import understood
 from sendgate.audience.sql import file_literal, identifier, literal
 from sendgate.errors import InputError
@@ -94,7 +95,7 @@ class Kept:
             return None
         check_parquet(path)
         name = file_literal(path)
-        with connected("", _quietly) as place, understood(path):
+        with connected("", quietly) as place, understood(path):
             query = f"select decode(value) from parquet_kv_metadata({name}) where decode(key) = {literal(_KEY)}"
             metadata = place.run(query)
             columns = [str(row[0]) for row in place.run(f"describe from read_parquet({name})")]
@@ -116,10 +117,6 @@ class Kept:
         """Give the facts as a frame like that of ``facts.tables.with_facts``."""
         listed = ", ".join(identifier(name) for name in (*_ROW, *sorted(self.keys)))
         return engine.query(f"select {listed} from read_parquet({file_literal(self.path)})")
-
-
-def _quietly(stage: str) -> None:
-    """Tell nobody."""
 
 
 def _origin(told: dict[str, Any]) -> Origin:
@@ -164,7 +161,7 @@ class KeptRun:
 
 
 @contextmanager
-def open_kept(kept: Kept, *, memory_limit: str = "", progress: Progress = _quietly) -> Iterator[KeptRun]:
+def open_kept(kept: Kept, *, memory_limit: str = "", progress: Progress = quietly) -> Iterator[KeptRun]:
     """Open kept facts for as long as the ``with`` block lasts. No other file is read."""
     with connected(memory_limit, progress) as place, understood(kept.path):
         yield KeptRun(place, kept)

@@ -17,7 +17,8 @@ from sendgate.audience.account import Account
 from sendgate.audience.columns import Column, each
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.opening import open_source
-from sendgate.audience.place import Place, Progress, computed, connected
+from sendgate.audience.place import Place, computed, connected
+from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.sources import Source
 from sendgate.audience.sql import literal
 from sendgate.errors import InputError
@@ -26,10 +27,6 @@ from sendgate.model.times import NEVER, iso
 
 if TYPE_CHECKING:
     import narwhals as nw
-
-
-def _quietly(stage: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ def open_past(  # noqa: PLR0913  one argument for each option of the command lin
     people: Sequence[Path],
     events: Sequence[Path],
     memory_limit: str = "",
-    progress: Progress = _quietly,
+    progress: Progress = quietly,
 ) -> Iterator[Past]:
     """Read people and events, and find the messages from ``start`` until just before ``end`` (epoch seconds).
 

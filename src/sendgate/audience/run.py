@@ -14,7 +14,8 @@ from sendgate.audience.columns import Column, each
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.opening import open_source
 from sendgate.audience.outcomes import Outcomes
-from sendgate.audience.place import Place, Progress, computed, connected
+from sendgate.audience.place import Place, computed, connected
+from sendgate.audience.progress import Progress
 from sendgate.audience.recipients import Listing
 from sendgate.audience.sources import Source
 from sendgate.errors import InputError

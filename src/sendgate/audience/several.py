@@ -13,7 +13,8 @@ from sendgate.audience.account import Account
 from sendgate.audience.columns import Column, each
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.opening import open_source
-from sendgate.audience.place import Place, Progress, computed, connected
+from sendgate.audience.place import Place, computed, connected
+from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.recipients import Listing
 from sendgate.audience.sources import Source
 from sendgate.errors import InputError
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 _AUDIENCE, _ROW = '" audience"', '" row"'
 """Columns beside those of the audiences, whose names are trimmed."""
-
-
-def _quietly(stage: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ def open_audiences(  # noqa: PLR0913  one argument for each option of the comman
     people: Sequence[Path] = (),
     events: Sequence[Path] = (),
     memory_limit: str = "",
-    progress: Progress = _quietly,
+    progress: Progress = quietly,
 ) -> Iterator[Audiences]:
     """Read people and events once, and every audience; a file that is named twice is read once and counts twice.
 
