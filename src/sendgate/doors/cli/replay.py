@@ -62,7 +62,7 @@ def command(ctx: click.Context, /, policy: Path, campaigns: Path | None, **asked
             setting, Asked(wanted.people, wanted.events, wanted.start, wanted.end, wanted.window, wanted.out), say
         )
     about = _about(setting, wanted, replayed)
-    tell_account(replayed.account, (), None)
+    tell_account(replayed.account)
     if wanted.as_json:
         record = as_record(about, replayed.hindsight) | {"rejected": replayed.account.rejected}
         give(json.dumps(record, indent=2, ensure_ascii=False))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendgate.doors.cli import options
+from sendgate.doors.cli.accounts import tell_rejected
 from sendgate.doors.cli.consoles import draw, give, meter, tell
 from sendgate.doors.cli.failing import DONE, INTERRUPTED, REJECTED, WRONG
 from sendgate.doors.cli.stopping import stoppable
@@ -18,7 +19,6 @@ from sendgate.model.times import FOREVER, iso
 if TYPE_CHECKING:
     from sendgate.doors.delivery import Delivery, Order
 
-_REJECTIONS = 20
 _SHADOWS = ("everything", "nothing")
 
 
@@ -91,8 +91,7 @@ def _refuse_output(audience: Path, policy: Path, out: Path | None) -> None:
 
 def _tell(delivery: Delivery) -> None:
     """Say what is worth knowing beside the result."""
-    if told := options.rejected(delivery.account, _REJECTIONS):
-        tell(told)
+    tell_rejected(delivery.account)
     if delivery.error:
         tell(f"sendgate: the run ended early: {delivery.error}", colour="red")
         tell("nothing more was begun; when this is mended, the same command again does the rest")
