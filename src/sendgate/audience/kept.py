@@ -7,15 +7,12 @@ Its metadata says what the facts were computed from, and gives the account of th
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import duckdb
 
 from sendgate.audience import output, results
 from sendgate.audience.account import Account, FileAccount, Rejection
@@ -177,18 +174,10 @@ def keep(  # noqa: PLR0913, PLR0917  what is written, and where
     """
     told = {"layout": _LAYOUT, "origin": asdict(origin), "account": asdict(account)}
     listed = "".join(f", a.{column} as {identifier(_OWN + name)}" for name, column in own.items())
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    query = f'select f.*{listed} from facts_to_keep f join audience a on a.row_no = f."row"'
     facts.to_native().create_view("facts_to_keep", replace=True)
     try:
-        place.run(
-            f'copy (select f.*{listed} from facts_to_keep f join audience a on a.row_no = f."row")'
-            f" to {literal(str(draft.absolute()))}"
-            f" (format parquet, compression zstd, kv_metadata {{{_KEY}: {literal(json.dumps(told))}}})"
-        )
-        draft.replace(path)
-    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
-        raise InputError(f"`{path}` cannot be written: {str(error).partition(chr(10))[0]}") from error
+        options = f"format parquet, compression zstd, kv_metadata {{{_KEY}: {literal(json.dumps(told))}}}"
+        output.copy(place, query, path, options)
     finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         place.run("drop view if exists facts_to_keep")
