@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from sendgate.audience.output import DECISION, Columns, Kind
+from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.several import Audiences, open_audiences
 from sendgate.decide.arbitration import Planned, planned
 from sendgate.decide.crowd import Bounds
@@ -61,7 +62,7 @@ def plan_campaigns(
     best: bool,
     out: Path | None = None,
     samples: int = 5,
-    progress: Callable[[str], None] = lambda _stage: None,
+    progress: Progress = quietly,
 ) -> PlanRun:
     """Decide about every message of a plan, from what is known at ``now`` (epoch seconds); with ``best``, choose.
 

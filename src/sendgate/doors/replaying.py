@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +11,7 @@ import narwhals as nw
 
 from sendgate.audience.output import Columns, Kind
 from sendgate.audience.past import Past, Written, open_past
+from sendgate.audience.progress import Progress, quietly
 from sendgate.decide.aftermath import ANSWERS, CAUSED, WHATEVER, aftermath
 from sendgate.decide.tables import COLUMNS as DECISION
 from sendgate.decide.tables import decide_all
@@ -67,7 +68,7 @@ class Replayed:
     """Messages whose brand or channel is not that of their campaign's file."""
 
 
-def replay(setting: PastSetting, asked: Asked, progress: Callable[[str], None] = lambda _stage: None) -> Replayed:
+def replay(setting: PastSetting, asked: Asked, progress: Progress = quietly) -> Replayed:
     """Decide about every message of a period at its own time, and tell what followed.
 
     Writes a row for each message to ``asked.out``. Raises InputError, with nothing written, where a file cannot be
