@@ -18,6 +18,7 @@ from sendgate.decide.crowd import Bounds
 from sendgate.decide.few import FEW, number_of_people, planned_one_by_one, with_words
 from sendgate.decide.scene import Scene
 from sendgate.facts.arithmetic import as_expression, when
+from sendgate.gates.duplicate import EARLIER, Duplicate
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
 from sendgate.model.times import NEVER, UNKNOWN
@@ -111,11 +112,11 @@ def _repeated() -> dict[str, nw.Expr]:
     """Say of a row that repeats a person of the same list that it is none of its own."""
     told = {
         "outcome": Outcome.DROP.value,
-        "gate": "duplicate",
+        "gate": Duplicate.name,
         "reason": Reason.EARLIER_IN_AUDIENCE.value,
-        "detail": "the person stands earlier in this audience",
+        "detail": EARLIER,
         "until": NEVER,
-        "blocked_by": "duplicate",
+        "blocked_by": Duplicate.name,
         "worth": UNKNOWN,
         "first_outcome": Outcome.DROP.value,
     }
