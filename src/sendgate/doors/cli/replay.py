@@ -56,10 +56,10 @@ def command(ctx: click.Context, /, policy: Path, campaigns: Path | None, **asked
     with progress() as say:
         say("reading policy and campaigns")
         setting = _read(campaigns or policy.parent / "campaigns", policy)
-        from sendgate.doors.replaying import Asked, replay
+        from sendgate.doors.replaying import Lookback, replay
 
         replayed = replay(
-            setting, Asked(wanted.people, wanted.events, wanted.start, wanted.end, wanted.window, wanted.out), say
+            setting, Lookback(wanted.people, wanted.events, wanted.start, wanted.end, wanted.window, wanted.out), say
         )
     about = _about(setting, wanted, replayed)
     tell_account(replayed.account)
