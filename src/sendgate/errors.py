@@ -11,7 +11,8 @@
     │   ├── MailError               a rendered message cannot be put into an e-mail that says just that
     │   ├── TokenError              a link to unsubscribe is not one that we sent
     │   ├── StoreError              the store cannot be read or written: nothing is sent
-    │   ├── RequestError            asked for before with something else to say, or by an address that several have
+    │   ├── RequestError            asked for before with something else to say, by an address that several have,
+    │   │                           or in a run that is named like a shadow
     │   ├── NotArmedError           a message must not be sent any more: unsubscribed, or no longer ours
     │   ├── BusyError               another worker is at it, or everybody wants the same person: ask again later
     │   └── StoppedError            the provider takes nothing more: account paused, credentials refused
@@ -74,7 +75,7 @@ class StoreError(SendgateError):
 
 
 class RequestError(SendgateError):
-    """A message was asked for under a key that stands for another message."""
+    """A message was asked for in a way that leaves open, or mistakes, which one is meant."""
 
 
 class NotArmedError(SendgateError):

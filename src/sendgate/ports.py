@@ -190,11 +190,6 @@ class Receipt:
     detail: str = ""
     """The provider's own words, for people; never an address."""
 
-    @property
-    def permanent(self) -> bool | None:
-        """Whether trying again is useless; None where it is not a failure, or nobody knows."""
-        return {Answer.REFUSED: True, Answer.NOT_SENT: False, Answer.STOPPED: False}.get(self.answer)
-
 
 Arm = Callable[[], None]
 """Called once, at the last moment at which a message can be held back. Raises NotArmedError: then do not send."""

@@ -5,19 +5,16 @@ Nothing columnar is imported before a run is opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sendgate.audience.progress import Progress, quietly
 from sendgate.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from sendgate.audience.run import Run
-
-
-def _quietly(stage: str) -> None:
-    """Tell nobody."""
 
 
 @contextmanager
@@ -29,7 +26,7 @@ def open_run(  # noqa: PLR0913  one argument for each option of the command line
     events: Sequence[Path] = (),
     attributes: Collection[str] | None = None,
     memory_limit: str = "",
-    progress: Callable[[str], None] = _quietly,
+    progress: Progress = quietly,
 ) -> Iterator[Run]:
     """Read all files and give their tables, for as long as the ``with`` block lasts.
 

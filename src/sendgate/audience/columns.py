@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sendgate.errors import InputError
-
-T = TypeVar("T")
 
 
 class Column(NamedTuple):
@@ -72,14 +70,3 @@ def _meant(missing: Iterable[str], found: Iterable[str]) -> str:
     guesses = {name: get_close_matches(name, written, n=1) for name in missing}
     meant = [f"`{written[guess[0]]}` for `{name}`" for name, guess in guesses.items() if guess]
     return f" (did you mean {', '.join(meant)}?)" if meant else ""
-
-
-def each(make: Callable[[Path], T], paths: Iterable[Path], mistakes: list[str]) -> list[T]:
-    """Make something of each file, and collect what is wrong with any of them."""
-    made = []
-    for path in paths:
-        try:
-            made.append(make(path))
-        except InputError as error:
-            mistakes.append(str(error))
-    return made

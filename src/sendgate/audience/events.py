@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from sendgate.audience.account import Account
 from sendgate.audience.columns import Column, heading, require
 from sendgate.audience.loading import Loaded, load
+from sendgate.audience.opening import Opened, open_source
 from sendgate.audience.parquet_source import ParquetSource
 from sendgate.audience.place import Place
 from sendgate.audience.repeats import find_repeats
@@ -25,15 +27,19 @@ _TYPES = {**dict.fromkeys(KNOWN, "varchar"), **dict.fromkeys(("at", *NUMBERS), "
 _MISSING = {"price": UNKNOWN, "discount": 0.0}
 
 
-def check(source: Source) -> Mapping[str, Column]:
-    """Find the columns of an event file. Raises InputError where a required one is missing or has no usable type."""
-    columns = heading(source.path, source.columns, KNOWN)
-    require(source.path, columns, REQUIRED)
-    check_time(source.path, columns["at"])
+def opened(path: Path, place: Place) -> Opened:
+    """Open an event file and find its columns.
+
+    Raises InputError where a required one is missing or has no usable type.
+    """
+    source = open_source(path, place, KNOWN)
+    columns = heading(path, source.columns, KNOWN)
+    require(path, columns, REQUIRED)
+    check_time(path, columns["at"])
     for name in NUMBERS:
         if name in columns:
-            check_number(source.path, columns[name])
-    return columns
+            check_number(path, columns[name])
+    return Opened(source, columns)
 
 
 def _text(source: Source, column: Column) -> str:
@@ -71,7 +77,7 @@ def _has_untidy_categories(source: Source, column: Column, place: Place) -> bool
         return bool(place.run(query)[0][0])
 
 
-def load_events(sources: Sequence[tuple[Source, Mapping[str, Column]]], place: Place, account: Account) -> None:
+def load_events(sources: Sequence[Opened], place: Place, account: Account) -> None:
     """Make the relation ``events`` of all files and account for their rows."""
     files = []
     for at, (source, columns) in enumerate(sources):

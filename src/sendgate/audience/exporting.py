@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -11,12 +11,11 @@ from typing import IO
 from sendgate.audience.formats import Format
 from sendgate.audience.output import guards, listed, write_query
 from sendgate.audience.place import Place, connected
+from sendgate.audience.progress import Told, quietly
 from sendgate.audience.sql import file_literal, literal
 from sendgate.errors import InputError
 from sendgate.model.people import COLUMNS, Profile
 from sendgate.model.times import UNKNOWN
-
-Told = Callable[[str, int, int], None]
 
 _EVENT = ("kind", "brand", "channel", "campaign", "creative", "purpose", "category", "product", "detail", "id")
 _EVERY = 1000
@@ -40,7 +39,7 @@ def export(people: Iterable[Profile], folder: Path, form: Format, told: Told) ->
     What is in the ledger as sent is among the events. Raises InputError where a file cannot be written.
     """
     done = Exported(files=tuple(folder / f"{name}.{form}" for name in ("people", "events")))
-    with connected("", lambda _stage: None) as place:
+    with connected("", quietly) as place:
         try:
             _spool(people, place.folder, done, told)
         except OSError as error:

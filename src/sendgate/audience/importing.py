@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from sendgate.audience.progress import Told
 from sendgate.ports import Happening, ProfileStore
 
 if TYPE_CHECKING:
     from sendgate.audience.run import Run
 
 T = TypeVar("T")
-
-Told = Callable[[str, int, int], None]
-"""Is told what is being written, how much of it is done, and how much there is."""
 
 _AT_ONCE = 5_000
 """How much is written in one transaction."""

@@ -7,21 +7,19 @@ Its metadata says what the facts were computed from, and gives the account of th
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from sendgate.audience import output, results
 from sendgate.audience.account import Account, FileAccount, Rejection
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.formats import Format, check_parquet, format_of
-from sendgate.audience.place import Place, Progress, connected
+from sendgate.audience.place import Place, connected
+from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.sources import understood
 from sendgate.audience.sql import file_literal, identifier, literal
 from sendgate.errors import InputError
@@ -94,7 +92,7 @@ class Kept:
             return None
         check_parquet(path)
         name = file_literal(path)
-        with connected("", _quietly) as place, understood(path):
+        with connected("", quietly) as place, understood(path):
             query = f"select decode(value) from parquet_kv_metadata({name}) where decode(key) = {literal(_KEY)}"
             metadata = place.run(query)
             columns = [str(row[0]) for row in place.run(f"describe from read_parquet({name})")]
@@ -116,10 +114,6 @@ class Kept:
         """Give the facts as a frame like that of ``facts.tables.with_facts``."""
         listed = ", ".join(identifier(name) for name in (*_ROW, *sorted(self.keys)))
         return engine.query(f"select {listed} from read_parquet({file_literal(self.path)})")
-
-
-def _quietly(stage: str) -> None:
-    """Tell nobody."""
 
 
 def _origin(told: dict[str, Any]) -> Origin:
@@ -164,7 +158,7 @@ class KeptRun:
 
 
 @contextmanager
-def open_kept(kept: Kept, *, memory_limit: str = "", progress: Progress = _quietly) -> Iterator[KeptRun]:
+def open_kept(kept: Kept, *, memory_limit: str = "", progress: Progress = quietly) -> Iterator[KeptRun]:
     """Open kept facts for as long as the ``with`` block lasts. No other file is read."""
     with connected(memory_limit, progress) as place, understood(kept.path):
         yield KeptRun(place, kept)
@@ -180,18 +174,10 @@ def keep(  # noqa: PLR0913, PLR0917  what is written, and where
     """
     told = {"layout": _LAYOUT, "origin": asdict(origin), "account": asdict(account)}
     listed = "".join(f", a.{column} as {identifier(_OWN + name)}" for name, column in own.items())
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    query = f'select f.*{listed} from facts_to_keep f join audience a on a.row_no = f."row"'
     facts.to_native().create_view("facts_to_keep", replace=True)
     try:
-        place.run(
-            f'copy (select f.*{listed} from facts_to_keep f join audience a on a.row_no = f."row")'
-            f" to {literal(str(draft.absolute()))}"
-            f" (format parquet, compression zstd, kv_metadata {{{_KEY}: {literal(json.dumps(told))}}})"
-        )
-        draft.replace(path)
-    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
-        raise InputError(f"`{path}` cannot be written: {str(error).partition(chr(10))[0]}") from error
+        options = f"format parquet, compression zstd, kv_metadata {{{_KEY}: {literal(json.dumps(told))}}}"
+        output.copy(place, query, path, options)
     finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         place.run("drop view if exists facts_to_keep")

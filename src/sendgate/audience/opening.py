@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
+from sendgate.audience.columns import Column
 from sendgate.audience.csv_source import CsvSource
 from sendgate.audience.formats import Format, format_of
 from sendgate.audience.json_source import JsonSource
 from sendgate.audience.parquet_source import ParquetSource
 from sendgate.audience.place import Place
 from sendgate.audience.sources import Source
+from sendgate.errors import InputError
+
+T = TypeVar("T")
+
+
+class Opened(NamedTuple):
+    """A file that was opened, none of its rows read."""
+
+    source: Source
+    columns: Mapping[str, Column]
 
 
 def open_source(path: Path, place: Place, known: Collection[str]) -> Source:
@@ -24,3 +36,14 @@ def open_source(path: Path, place: Place, known: Collection[str]) -> Source:
     if form is Format.JSONL:
         return JsonSource(path, compression, place)
     return CsvSource(path, compression, place, known)
+
+
+def each(make: Callable[[Path, Place], T], paths: Iterable[Path], place: Place, mistakes: list[str]) -> list[T]:
+    """Open each file, and collect what is wrong with any of them."""
+    made = []
+    for path in paths:
+        try:
+            made.append(make(path, place))
+        except InputError as error:
+            mistakes.append(str(error))
+    return made

@@ -79,7 +79,7 @@ def own_names(own: Mapping[str, str], columns: Collection[str] = COLUMNS) -> dic
 def write(
     place: Place, decisions: nw.LazyFrame[Any], own: Mapping[str, str], out: Path, columns: Columns = DECISION
 ) -> None:
-    """Write the file under another name, then move it into place: nobody ever sees half of it.
+    """Write decisions as a file, which nobody ever sees half of.
 
     Raises InputError where the format is not known or the file cannot be written.
     """
@@ -91,10 +91,18 @@ def write(
 
 
 def write_query(place: Place, query: str, out: Path) -> None:
-    """Write what a query gives under another name, then move it into place; raises InputError as ``write`` does."""
+    """Write what a query gives in the format that a name asks for; raises InputError as ``write`` does."""
+    copy(place, query, out, _options(format_of(out)))
+
+
+def copy(place: Place, query: str, out: Path, options: str) -> None:
+    """Write what a query gives under another name, then move it into place; ``options`` are those of DuckDB's COPY.
+
+    Raises InputError where it cannot be written.
+    """
     draft = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        place.run(f"copy ({query}) to {literal(str(draft.absolute()))} ({_options(format_of(out))})")
+        place.run(f"copy ({query}) to {literal(str(draft.absolute()))} ({options})")
         draft.replace(out)
     except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
         raise InputError(f"`{out}` cannot be written: {str(error).partition(chr(10))[0]}") from error

@@ -6,7 +6,7 @@ person was kept in the control group: it is decided about in the same way, and c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from sendgate.audience import events, output, people, recipients
 from sendgate.audience.account import Account
-from sendgate.audience.columns import Column, each
 from sendgate.audience.duck import DuckEngine
-from sendgate.audience.opening import open_source
-from sendgate.audience.place import Place, Progress, computed, connected
-from sendgate.audience.sources import Source
+from sendgate.audience.opening import each
+from sendgate.audience.place import Place, computed, connected
+from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.sql import literal
 from sendgate.errors import InputError
 from sendgate.facts.engine import Tables
@@ -26,10 +25,6 @@ from sendgate.model.times import NEVER, iso
 
 if TYPE_CHECKING:
     import narwhals as nw
-
-
-def _quietly(stage: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +88,7 @@ def open_past(  # noqa: PLR0913  one argument for each option of the command lin
     people: Sequence[Path],
     events: Sequence[Path],
     memory_limit: str = "",
-    progress: Progress = _quietly,
+    progress: Progress = quietly,
 ) -> Iterator[Past]:
     """Read people and events, and find the messages from ``start`` until just before ``end`` (epoch seconds).
 
@@ -107,12 +102,12 @@ def open_past(  # noqa: PLR0913  one argument for each option of the command lin
 
 def _read(people_: Sequence[Path], events_: Sequence[Path], period: tuple[float, float], place: Place) -> Past:
     mistakes: list[str] = []
-    known = each(lambda path: _opened(path, place, people), people_, mistakes)
-    happened = each(lambda path: _opened(path, place, events), events_, mistakes)
+    known = each(people.opened, people_, place, mistakes)
+    happened = each(events.opened, events_, place, mistakes)
     if mistakes:
         raise InputError("\n".join(mistakes))
     account = Account()
-    names = people.attribute_names((columns for _, columns in known), None)
+    names = people.attribute_names(known, None)
     people.load_people(known, names, place, account)
     events.load_events(happened, place, account)
     place.progress("finding the messages")
@@ -122,11 +117,6 @@ def _read(people_: Sequence[Path], events_: Sequence[Path], period: tuple[float,
     account.repeated_rows = 0  # the same campaign twice at one moment is told as a duplicate, not as a row of a list
     ends = place.run('select max("at") from events')[0][0]
     return Past(place, DuckEngine(place), account, NEVER if ends is None else float(ends), _written(place))
-
-
-def _opened(path: Path, place: Place, role: Any) -> tuple[Source, Mapping[str, Column]]:
-    source = open_source(path, place, role.KNOWN)
-    return source, role.check(source)
 
 
 def _find_messages(period: tuple[float, float], place: Place) -> None:

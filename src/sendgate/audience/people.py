@@ -3,42 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from sendgate.audience.account import Account
 from sendgate.audience.addressing import Clean, emails, phones, zones
 from sendgate.audience.columns import Column, heading, require
 from sendgate.audience.loading import Loaded, load, reject
+from sendgate.audience.opening import Opened, open_source
 from sendgate.audience.place import Place
 from sendgate.audience.repeats import Repeats, find_repeats
-from sendgate.audience.sources import Projection, Source
+from sendgate.audience.sources import Projection
 from sendgate.audience.sql import identifier, plain_text
 from sendgate.model.people import COLUMNS
 
 KNOWN = ("person", *COLUMNS)
 
 
-def check(source: Source) -> Mapping[str, Column]:
-    """Find the columns of a people file. Raises InputError where ``person`` is missing."""
-    columns = heading(source.path, source.columns, KNOWN)
-    require(source.path, columns, ["person"])
-    return columns
+def opened(path: Path, place: Place) -> Opened:
+    """Open a people file and find its columns. Raises InputError where ``person`` is missing."""
+    source = open_source(path, place, KNOWN)
+    columns = heading(path, source.columns, KNOWN)
+    require(path, columns, ["person"])
+    return Opened(source, columns)
 
 
-def attribute_names(headings: Iterable[Mapping[str, Column]], wanted: Collection[str] | None) -> list[str]:
+def attribute_names(sources: Iterable[Opened], wanted: Collection[str] | None) -> list[str]:
     """List the attributes that people have here: those with a meaning of their own, then those of the files.
 
     Where the caller names what is wanted, only that, and the addresses that say who somebody is. Names that differ
     in case only are one attribute, spelt as the caller does, or else as the first file does.
     """
-    there = [name for columns in headings for name in columns if name != "person"]
+    there = [name for source in sources for name in source.columns if name != "person"]
     names = [*COLUMNS, *there] if wanted is None else ["email", "phone", *wanted]
     spelt = {name.casefold(): name for name in reversed(names)}
     return [spelt[name] for name in dict.fromkeys(name.casefold() for name in names)]
 
 
-def load_people(
-    sources: Sequence[tuple[Source, Mapping[str, Column]]], names: Sequence[str], place: Place, account: Account
-) -> None:
+def load_people(sources: Sequence[Opened], names: Sequence[str], place: Place, account: Account) -> None:
     """Make the table ``people`` with ``person`` and the attributes, and account for the rows of all files."""
     read = list(dict.fromkeys([*names, "locale"]))  # the locale tells how to read a phone number
     files = [

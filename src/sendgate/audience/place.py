@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from sendgate.audience.progress import Progress
 from sendgate.errors import InputError
-
-Progress = Callable[[str], None]
-"""Is told what is done next, in a few words."""
 
 MEMORY = "3GB"
 """How much memory DuckDB may use before it goes to disk."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from sendgate.audience.account import Account
 from sendgate.audience.addressing import Clean, emails, phones
 from sendgate.audience.columns import Column, heading, require_one
 from sendgate.audience.loading import Loaded, load, reject
+from sendgate.audience.opening import open_source
 from sendgate.audience.place import Place
 from sendgate.audience.sources import Projection, Source
 from sendgate.audience.sql import identifier, plain_text, quoted
@@ -35,12 +37,13 @@ class Listing(NamedTuple):
         return {column.name: f"own_{at}" for at, column in enumerate(self.columns.values())}
 
 
-def check(source: Source) -> Listing:
-    """Find the columns of an audience. Raises InputError where nothing says who is meant."""
-    columns = heading(source.path, source.columns, KNOWN)
-    identity = require_one(source.path, columns, IDENTITIES)
+def opened(path: Path, place: Place) -> Listing:
+    """Open an audience and find its columns. Raises InputError where nothing says who is meant."""
+    source = open_source(path, place, KNOWN)
+    columns = heading(path, source.columns, KNOWN)
+    identity = require_one(path, columns, IDENTITIES)
     if "at" in columns:
-        check_time(source.path, columns["at"])
+        check_time(path, columns["at"])
     return Listing(source, columns, identity)
 
 

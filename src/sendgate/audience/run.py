@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sendgate.audience import events, kept, output, people, profiles, recipients, results, streams
 from sendgate.audience.account import Account
-from sendgate.audience.columns import Column, each
 from sendgate.audience.duck import DuckEngine
-from sendgate.audience.opening import open_source
+from sendgate.audience.opening import each
 from sendgate.audience.outcomes import Outcomes
-from sendgate.audience.place import Place, Progress, computed, connected
+from sendgate.audience.place import Place, computed, connected
+from sendgate.audience.progress import Progress
 from sendgate.audience.recipients import Listing
-from sendgate.audience.sources import Source
 from sendgate.errors import InputError
 from sendgate.facts.engine import Tables
 
@@ -116,48 +115,21 @@ def opened(
 
 
 def _read(files: Files, now: float, attributes: Collection[str] | None, place: Place) -> Run:
-    headings = _open_all(files, place)
-    names = people.attribute_names((columns for _, columns in headings.people), attributes)
-    run = Run(place, headings.listing, names, now)
-    people.load_people(headings.people, names, place, run.account)
-    events.load_events(headings.events, place, run.account)
-    if headings.listing:
-        recipients.load_recipients(headings.listing, now, place, run.account)
+    mistakes: list[str] = []
+    listings = each(recipients.opened, [files.audience] if files.audience else [], place, mistakes)
+    known = each(people.opened, files.people, place, mistakes)
+    happened = each(events.opened, files.events, place, mistakes)
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    listing = listings[0] if listings else None
+    names = people.attribute_names(known, attributes)
+    run = Run(place, listing, names, now)
+    people.load_people(known, names, place, run.account)
+    events.load_events(happened, place, run.account)
+    if listing:
+        recipients.load_recipients(listing, now, place, run.account)
     else:
         recipients.nobody(place)
     place.progress("matching the audience with people")
-    recipients.join_people(names, headings.listing.identity if headings.listing else "", place, run.account)
+    recipients.join_people(names, listing.identity if listing else "", place, run.account)
     return run
-
-
-@dataclass(frozen=True)
-class _Headings:
-    people: Sequence[tuple[Source, Mapping[str, Column]]]
-    events: Sequence[tuple[Source, Mapping[str, Column]]]
-    listing: Listing | None
-
-
-def _open_all(files: Files, place: Place) -> _Headings:
-    """Open every file and check its columns, before any row is read. Raises InputError with all that is wrong."""
-    mistakes: list[str] = []
-
-    def opened_people(path: Path) -> tuple[Source, Mapping[str, Column]]:
-        source = open_source(path, place, people.KNOWN)
-        return source, people.check(source)
-
-    def opened_events(path: Path) -> tuple[Source, Mapping[str, Column]]:
-        source = open_source(path, place, events.KNOWN)
-        return source, events.check(source)
-
-    def opened_audience(path: Path) -> Listing:
-        return recipients.check(open_source(path, place, recipients.KNOWN))
-
-    listings = each(opened_audience, [files.audience] if files.audience else [], mistakes)
-    headings = _Headings(
-        each(opened_people, files.people, mistakes),
-        each(opened_events, files.events, mistakes),
-        listings[0] if listings else None,
-    )
-    if mistakes:
-        raise InputError("\n".join(mistakes))
-    return headings

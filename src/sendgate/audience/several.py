@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sendgate.audience import events, output, people, recipients
 from sendgate.audience.account import Account
-from sendgate.audience.columns import Column, each
 from sendgate.audience.duck import DuckEngine
-from sendgate.audience.opening import open_source
-from sendgate.audience.place import Place, Progress, computed, connected
+from sendgate.audience.opening import each
+from sendgate.audience.place import Place, computed, connected
+from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.recipients import Listing
-from sendgate.audience.sources import Source
 from sendgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
 
 _AUDIENCE, _ROW = '" audience"', '" row"'
 """Columns beside those of the audiences, whose names are trimmed."""
-
-
-def _quietly(stage: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ def open_audiences(  # noqa: PLR0913  one argument for each option of the comman
     people: Sequence[Path] = (),
     events: Sequence[Path] = (),
     memory_limit: str = "",
-    progress: Progress = _quietly,
+    progress: Progress = quietly,
 ) -> Iterator[Audiences]:
     """Read people and events once, and every audience; a file that is named twice is read once and counts twice.
 
@@ -88,13 +83,13 @@ def _read(
     audiences: Sequence[Path], people_: Sequence[Path], events_: Sequence[Path], now: float, place: Place
 ) -> Audiences:
     mistakes: list[str] = []
-    known = each(lambda path: _opened(path, place, people), people_, mistakes)
-    happened = each(lambda path: _opened(path, place, events), events_, mistakes)
-    listings = each(lambda path: _listing(path, place), audiences, mistakes)
+    known = each(people.opened, people_, place, mistakes)
+    happened = each(events.opened, events_, place, mistakes)
+    listings = each(_listing, audiences, place, mistakes)
     if mistakes:
         raise InputError("\n".join(mistakes))
     account = Account()
-    names = people.attribute_names((columns for _, columns in known), None)
+    names = people.attribute_names(known, None)
     people.load_people(known, names, place, account)
     events.load_events(happened, place, account)
     paths = [path.resolve() for path in audiences]
@@ -120,14 +115,8 @@ def _add(listed: Account, account: Account) -> None:
     account.unknown_events = listed.unknown_events
 
 
-def _opened(path: Path, place: Place, role: Any) -> tuple[Source, Mapping[str, Column]]:
-    """Open a file of people or of events, and find its columns."""
-    source = open_source(path, place, role.KNOWN)
-    return source, role.check(source)
-
-
 def _listing(path: Path, place: Place) -> Listing:
-    listing = recipients.check(open_source(path, place, recipients.KNOWN))
+    listing = recipients.opened(path, place)
     if "at" in listing.columns:
         raise InputError(f"`{path}` has times of its own in `at`: in a plan the campaign's time holds for all rows")
     return listing

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sendgate.audience.output import Columns, Kind
-from sendgate.doors.facts_at_hand import Lists, Progress, Reuse, at_hand
+from sendgate.audience.progress import Progress, quietly
+from sendgate.doors.facts_at_hand import Lists, Reuse, at_hand
 from sendgate.report.moves import AFTER, BEFORE, TOLD, Comparison, compare, side_by_side
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def compare_settings(
     out: Path | None = None,
     facts: Path | None = None,
     samples: int = 5,
-    progress: Progress = lambda _stage: None,
+    progress: Progress = quietly,
 ) -> Compared:
     """Decide about every row of an audience under both; facts that both need are computed once.
 

@@ -55,9 +55,10 @@ class Delivery:
 def deliver(house: House, order: Order, told: Told, stopped: Callable[[], bool]) -> Delivery:
     """Send a campaign to an audience, as far as that has not been done, until the end or until ``stopped`` says so.
 
-    Raises InputError and ConfigurationError before anything is sent.
+    Raises InputError, RequestError and ConfigurationError before anything is sent.
     """
     setting = house.ready(order.campaign)
+    house.run(order.run)
     _refuse_empty_store(house, setting.campaign.purpose)
     with open_run(now=time.time(), audience=order.audience, progress=lambda stage: told(stage, 0, 0, "")) as run:
         if run.own_times:

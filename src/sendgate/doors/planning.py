@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from sendgate.audience.output import DECISION, Columns, Kind
+from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.several import Audiences, open_audiences
 from sendgate.decide.arbitration import Planned, planned
 from sendgate.decide.crowd import Bounds
 from sendgate.decide.few import FEW, number_of_people, planned_one_by_one, with_words
 from sendgate.decide.scene import Scene
 from sendgate.facts.arithmetic import as_expression, when
+from sendgate.gates.duplicate import EARLIER, Duplicate
 from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
 from sendgate.model.times import NEVER, UNKNOWN
@@ -61,7 +63,7 @@ def plan_campaigns(
     best: bool,
     out: Path | None = None,
     samples: int = 5,
-    progress: Callable[[str], None] = lambda _stage: None,
+    progress: Progress = quietly,
 ) -> PlanRun:
     """Decide about every message of a plan, from what is known at ``now`` (epoch seconds); with ``best``, choose.
 
@@ -110,11 +112,11 @@ def _repeated() -> dict[str, nw.Expr]:
     """Say of a row that repeats a person of the same list that it is none of its own."""
     told = {
         "outcome": Outcome.DROP.value,
-        "gate": "duplicate",
+        "gate": Duplicate.name,
         "reason": Reason.EARLIER_IN_AUDIENCE.value,
-        "detail": "the person stands earlier in this audience",
+        "detail": EARLIER,
         "until": NEVER,
-        "blocked_by": "duplicate",
+        "blocked_by": Duplicate.name,
         "worth": UNKNOWN,
         "first_outcome": Outcome.DROP.value,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +11,7 @@ import narwhals as nw
 
 from sendgate.audience.output import Columns, Kind
 from sendgate.audience.past import Past, Written, open_past
+from sendgate.audience.progress import Progress, quietly
 from sendgate.decide.aftermath import ANSWERS, CAUSED, WHATEVER, aftermath
 from sendgate.decide.tables import COLUMNS as DECISION
 from sendgate.decide.tables import decide_all
@@ -41,8 +42,8 @@ _NAMED = 5
 """Campaigns without a file that an error names."""
 
 
-class Asked(NamedTuple):
-    """What is to be replayed."""
+class Lookback(NamedTuple):
+    """Which messages to look back on, and for how long after each."""
 
     people: Sequence[Path]
     events: Sequence[Path]
@@ -67,38 +68,38 @@ class Replayed:
     """Messages whose brand or channel is not that of their campaign's file."""
 
 
-def replay(setting: PastSetting, asked: Asked, progress: Callable[[str], None] = lambda _stage: None) -> Replayed:
+def replay(setting: PastSetting, lookback: Lookback, progress: Progress = quietly) -> Replayed:
     """Decide about every message of a period at its own time, and tell what followed.
 
-    Writes a row for each message to ``asked.out``. Raises InputError, with nothing written, where a file cannot be
+    Writes a row for each message to ``lookback.out``. Raises InputError, with nothing written, where a file cannot be
     read, or no message of the period is of a campaign that has a file.
     """
-    files: dict[str, Any] = {"people": asked.people, "events": asked.events}
-    with open_past(asked.start, asked.end, progress=progress, **files) as past:
+    files: dict[str, Any] = {"people": lookback.people, "events": lookback.events}
+    with open_past(lookback.start, lookback.end, progress=progress, **files) as past:
         names = [name for name in dict.fromkeys(each.campaign for each in past.written) if name in setting.campaigns]
         if not names:
             raise InputError(_no_campaign(past.written, setting))
         scratch, judged = past.engine.scratch(), []
         for place, name in enumerate(names, start=1):
             progress(f"deciding about {name} ({place} of {len(names)})")
-            judged.append(past.engine.keep(_judged(past, setting, name, asked, scratch)))
+            judged.append(past.engine.keep(_judged(past, setting, name, lookback, scratch)))
             scratch.clear()  # the facts of one campaign are of no use to another
         everything = nw.concat(judged)
         progress("counting what followed")
         found = hindsight(everything, past.engine)
-        if asked.out:
-            progress(f"writing {asked.out}")
-            past.write(_as_written(everything), asked.out, COLUMNS)
+        if lookback.out:
+            progress(f"writing {lookback.out}")
+            past.write(_as_written(everything), lookback.out, COLUMNS)
         return Replayed(found, past.account, past.ends, _without_file(past.written, setting), _elsewhere(past, setting))
 
 
-def _judged(past: Past, setting: PastSetting, name: str, asked: Asked, scratch: DuckEngine) -> Frame:
+def _judged(past: Past, setting: PastSetting, name: str, lookback: Lookback, scratch: DuckEngine) -> Frame:
     """Decide about the messages of one campaign, and add what followed."""
-    window = parse_duration(asked.window)
-    plan = setting.plan(name, words=asked.out is not None)
+    window = parse_duration(lookback.window)
+    plan = setting.plan(name, words=lookback.out is not None)
     tables, messages = past.tables(name, scratch), past.messages(name)
     facts = scratch.keep(with_facts(tables, plan.facts))
-    told = DECISION[1:] if asked.out else _COUNTED
+    told = DECISION[1:] if lookback.out else _COUNTED
     decided = decide_all(facts, plan, scratch).select("row", *told)
     after = scratch.keep(aftermath(tables, messages, setting.campaigns[name], window))
     finished = as_expression(when(nw.col("at") + window <= past.ends, 1.0, 0.0))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sendgate.audience.progress import Progress, quietly
 from sendgate.decide.tuning import Tally, tallies
-from sendgate.doors.facts_at_hand import Lists, Progress, Reuse, at_hand
+from sendgate.doors.facts_at_hand import Lists, Reuse, at_hand
 
 if TYPE_CHECKING:
     from sendgate.audience.account import Account
@@ -34,7 +35,7 @@ def tune(
     *,
     outcome: str = "",
     facts: Path | None = None,
-    progress: Progress = lambda _stage: None,
+    progress: Progress = quietly,
 ) -> Tuned:
     """Add up what each setting would send of an audience; facts that several of them need are computed once.
 

@@ -11,6 +11,8 @@ from sendgate.facts.sentence import say
 from sendgate.gate import Ask, Gate, Rule
 from sendgate.model.reasons import Reason
 
+EARLIER = "the person stands earlier in this audience"
+
 
 class Duplicate(Gate, frozen=True):
     """Drops where the campaign was sent to this person before, or the person stands earlier in the audience."""
@@ -27,5 +29,5 @@ class Duplicate(Gate, frozen=True):
         again = say("this campaign was sent to this person {n:time} already", n=sent)
         return (
             Rule(Reason.ALREADY_SENT, sent >= 1, sent, 1.0, again, "this campaign is new to this person"),
-            Rule(Reason.EARLIER_IN_AUDIENCE, earlier >= 1, earlier, 1.0, "the person stands earlier in this audience"),
+            Rule(Reason.EARLIER_IN_AUDIENCE, earlier >= 1, earlier, 1.0, EARLIER),
         )

@@ -12,6 +12,7 @@ from sendgate.mail.letter import Letter
 from sendgate.mail.mailboxes import Mailbox, refuse_tricky_address
 from sendgate.mail.proof import refuse_misread
 from sendgate.mail.unsubscribing import Claim, Scope, mail_link, web_link
+from sendgate.model.addresses import E164
 from sendgate.model.campaigns import Brand, Campaign, Channel, Family, Purpose
 from sendgate.model.keys import Keyring
 from sendgate.model.people import ADDRESS_OF, Profile
@@ -22,7 +23,6 @@ from sendgate.rendering.message import Email, Message, Push, Sms
 KEY_HEADER = "X-Sendgate-Key"
 """The header that carries the message's key: bounces and complaints often come with it."""
 
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _PUSH_TOKEN = re.compile(r"[!-~]{1,4096}")
 
 
@@ -139,7 +139,7 @@ def _said(message: Message) -> tuple[str, ...]:
 
 
 def _refuse_odd_phone(number: str) -> None:
-    if not _PHONE.fullmatch(number):
+    if not E164.fullmatch(number):
         raise MailError("the phone number is not in the form +4915112345678 (E.164)")
 
 

@@ -32,6 +32,9 @@ EMAIL_AS_IS = (
 PHONE_AS_IS = "[+](?:1[2-9][0-9]{9}|49[1-9][0-9]{8,9}|44[1-9][0-9]{9}|33[1-9][0-9]{8})"
 """Numbers that are possible beyond doubt and already in E.164."""
 
+E164 = re.compile("[+][1-9][0-9]{6,14}")
+"""What every number in E.164 looks like, whether there is such a number or not."""
+
 _email_as_is = re.compile(EMAIL_AS_IS).fullmatch
 _phone_as_is = re.compile(PHONE_AS_IS).fullmatch
 

@@ -73,6 +73,11 @@ def shadow_run(run: str) -> str:
     return f"{run} ({SHADOW})".strip()
 
 
+def is_shadow(run: str) -> bool:
+    """Tell by its name whether a run is one in which another is only looked at."""
+    return run.endswith(f"({SHADOW})")
+
+
 _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.RESERVED: frozenset({State.SENDING, State.RELEASED, State.RESERVED, State.FAILED}),
@@ -143,7 +148,7 @@ class Entry:
     @property
     def shadowed(self) -> bool:
         """Whether it was only to be seen, whatever a gate said of it. Its key does not keep the real one from going."""
-        return self.gate == SHADOW or self.run.endswith(shadow_run(""))
+        return self.gate == SHADOW or is_shadow(self.run)
 
     @property
     def finished(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, Self
 
+from sendgate.model.addresses import E164
 from sendgate.model.campaigns import Channel
 from sendgate.ports import Answer, Arm, Parcel, Receipt
 from sendgate.providers.aws import client, hand_over
@@ -12,7 +13,6 @@ from sendgate.providers.place import Place, one_of
 from sendgate.providers.words import unfit_key
 from sendgate.rendering.message import Sms
 
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _KINDS = ("promotional", "transactional")
 
 
@@ -59,7 +59,7 @@ class Sns:
 def _unfit(parcel: Parcel) -> str:
     if not isinstance(parcel.content, Sms) or not parcel.content.text:
         return "it is not a text message"
-    return unfit_key(parcel) or ("" if _PHONE.fullmatch(parcel.recipient) else "its number is not one")
+    return unfit_key(parcel) or ("" if E164.fullmatch(parcel.recipient) else "its number is not one")
 
 
 def _name(text: str) -> str:

@@ -157,3 +157,8 @@ def _threshold(line: Line, width: float, height: int) -> Markup:
     return stroke.format(" dashed" if line.dashed else "", height - _BOTTOM, x=x) + label.format(
         x, shift, anchor, line.label
     )
+
+
+def straight(kind: str, x1: float, x2: float, y1: float, y2: float) -> Markup:
+    """Draw a straight line."""
+    return Markup('<line class="{}" x1="{:.2f}" x2="{:.2f}" y1="{:.2f}" y2="{:.2f}"/>').format(kind, x1, x2, y1, y2)

@@ -1,4 +1,4 @@
-"""Two more drawings of a page: rows that flow from one outcome to another, and curves over the values of a setting.
+"""A drawing of a page: rows that flow from one outcome to another.
 
 Shapes stretch with the page, and so are drawn in a box of their own that may be pulled in width; words stand outside of
 it and keep their size. As in ``charts``, drawings are for the eye only.
@@ -7,23 +7,18 @@ it and keep their size. As in ``charts``, drawings are for the eye only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from sendgate.model.decisions import Outcome
+from sendgate.report.charts import straight
 
 _HEIGHT, _GAP, _LEAST = 260.0, 14.0, 1.5
 _WORDS = 44.0
 """What the words of an outcome need, from top to bottom."""
 _LEAD = 16.0
 """How wide the room between words and bars is."""
-_SIDE = 22.0
-"""Of the curves' box: the room under it for the values."""
-
-_LEVELS = (0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
-"""How high the axis of shares may end."""
 
 Flow = Mapping[tuple[Outcome, Outcome], int]
 
@@ -133,71 +128,5 @@ def leads(told: Sequence[Label], side: int) -> Markup:
     words, bar = (0, _LEAD) if side == 0 else (_LEAD, 0)
     moved = (label for label in told if abs(label.middle - label.bar) > _LEAST)
     return Markup('<svg class="leads" width="{:.0f}" height="{:.0f}">{}</svg>').format(
-        _LEAD, _HEIGHT, Markup("").join(_line("lead", words, bar, label.middle, label.bar) for label in moved)
+        _LEAD, _HEIGHT, Markup("").join(straight("lead", words, bar, label.middle, label.bar) for label in moved)
     )
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One line: a share for each value of a setting."""
-
-    kind: str
-    """Its class."""
-    shares: Sequence[float]
-
-
-def curves(drawn: Sequence[Curve], values: Sequence[str], marked: int, *, apart: bool, height: int = 260) -> Markup:
-    """Draw shares over the values of a setting, up to a round share, and a line at the value in force, ``marked``.
-
-    Where that is ``apart``, it is none of the values that were tried: it has dots, and no line leads through it.
-    """
-    inner = height - _SIDE
-    highest = max((share for one in drawn for share in one.shares), default=0.0)
-    top = next(level for level in _LEVELS if highest <= level or level == _LEVELS[-1])
-    places = [100 * (at + 0.5) / len(values) for at in range(len(values))]
-    grid = [_line("grid", 0, 100, inner * (1 - level / 4), inner * (1 - level / 4)) for level in range(5)]
-    mark = [_line("threshold dashed", places[marked], places[marked], 0, inner)]
-    points = [[(x, inner * (1 - min(1.0, share / top))) for x, share in zip(places, one.shares, strict=True)]
-              for one in drawn]  # fmt: skip
-    tried = [at for at in range(len(values)) if at != marked or not apart]
-    lines = [
-        Markup('<polyline class="{}" points="{}"/>').format(
-            one.kind, " ".join(f"{line[at][0]:.2f},{line[at][1]:.2f}" for at in tried)
-        )
-        for one, line in zip(drawn, points, strict=True)
-    ]
-    dots = [
-        Markup('<circle class="{}" cx="{:.2f}%" cy="{:.2f}" r="4"/>').format(one.kind, *line[at])
-        for one, line in zip(drawn, points, strict=True)
-        for at in range(len(values))
-        if at not in tried or len(tried) == 1
-    ]
-    shapes = Markup(
-        '<svg x="0" y="0" width="100%" height="{0:.0f}" viewBox="0 0 100 {0:.0f}" preserveAspectRatio="none">{1}</svg>'
-    ).format(inner, Markup("").join([*grid, *mark, *lines]))
-    words = [
-        Markup('<text class="tick{}" x="{:.2f}%" y="{:.0f}" text-anchor="middle">{}</text>').format(
-            " marked" if at == marked else "", places[at], height - 5, values[at]
-        )
-        for at in _written(len(values), marked)
-    ]
-    axis = Markup("").join(
-        Markup('<text class="tick" x="100%" y="{:.0f}" text-anchor="end">{} %</text>').format(
-            max(10.0, inner * (1 - level / 4) + 4), f"{level * 25 * top:g}"
-        )
-        for level in range(5)
-    )
-    return Markup(
-        '<div class="plot" aria-hidden="true"><svg class="axis" width="44" height="{0}">{1}</svg>'
-        '<svg class="columns curves" width="100%" height="{0}">{2}{3}{4}</svg></div>'
-    ).format(height, axis, shapes, Markup("").join(dots), Markup("").join(words))
-
-
-def _written(values: int, marked: int) -> range:
-    """Choose at most eight places to write, evenly, the marked one among them."""
-    every = max(1, -(-values // 8))
-    return range(marked % every, values, every)
-
-
-def _line(kind: str, x1: float, x2: float, y1: float, y2: float) -> Markup:
-    return Markup('<line class="{}" x1="{:.2f}" x2="{:.2f}" y1="{:.2f}" y2="{:.2f}"/>').format(kind, x1, x2, y1, y2)

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 
 from sendgate.decide.tuning import Tally
 from sendgate.model.settings import minutes, seconds
-from sendgate.report.flows import Curve as Line
-from sendgate.report.flows import curves
+from sendgate.report.curves import Trace, curves
 from sendgate.report.frame import page
 from sendgate.report.phrases import count, expected, share
 from sendgate.report.tune import Curve, lines
 
 _EXPECTED = 3
-"""Lines that say what is expected; what really happened is drawn under them."""
+"""Curves that say what is expected; what really happened is drawn under them."""
 
 
 class About(NamedTuple):
@@ -32,8 +31,8 @@ class About(NamedTuple):
 def tune_page(about: About, curve: Curve, account: str) -> str:
     """Write the page."""
     place = curve.marked if curve.marked is not None else place_of(curve.at, curve.values)
-    drawn = list(_lines(curve, place))
-    below_first = [line for line, _ in (*drawn[_EXPECTED:], *drawn[:_EXPECTED])]
+    drawn = list(_traces(curve, place))
+    below_first = [trace for trace, _ in (*drawn[_EXPECTED:], *drawn[:_EXPECTED])]
     values = _with(curve.values, curve, place, curve.at or "not set")
     heads = ["sent", "of all", "evidence", "expected to leave", "avoided"]
     return page(
@@ -43,7 +42,7 @@ def tune_page(about: About, curve: Curve, account: str) -> str:
         headline=headline(curve),
         lede=lede(curve),
         curve=curve,
-        kinds=[(line.kind, words) for line, words in drawn],
+        kinds=[(trace.kind, words) for trace, words in drawn],
         drawn=curves(below_first, values, place, apart=curve.marked is None),
         heads=[*heads, *([curve.outcome, "kept", "rate"] if curve.outcome else [])],
         rows=list(lines(curve)),
@@ -101,14 +100,14 @@ def _with(of_values: Sequence[Any], curve: Curve, place: int, in_force: Any) -> 
     return [*of_values[:place], *([in_force] if curve.marked is None else []), *of_values[place:]]
 
 
-def _lines(curve: Curve, place: int) -> Iterator[tuple[Line, str]]:
+def _traces(curve: Curve, place: int) -> Iterator[tuple[Trace, str]]:
     tallies: list[Tally] = _with(curve.tallies, curve, place, curve.in_force)
 
     def part(pick: Any) -> list[float]:
         return [(of / whole if whole else 0.0) for of, whole in map(pick, tallies)]
 
-    yield Line("send", part(lambda t: (t.sends, t.rows))), "messages"
-    yield Line("defer", part(lambda t: (t.evidence, t.evidence_of_all))), "evidence of interest (dashed)"
-    yield Line("alone", part(lambda t: (t.unsubscribes, t.unsubscribes_of_all))), "expected to leave (dotted)"
+    yield Trace("send", part(lambda t: (t.sends, t.rows))), "messages"
+    yield Trace("defer", part(lambda t: (t.evidence, t.evidence_of_all))), "evidence of interest (dashed)"
+    yield Trace("alone", part(lambda t: (t.unsubscribes, t.unsubscribes_of_all))), "expected to leave (dotted)"
     if curve.outcome:
-        yield Line("outcome", part(lambda t: (t.results, t.results_of_all))), f"{curve.outcome}, as it really was"
+        yield Trace("outcome", part(lambda t: (t.results, t.results_of_all))), f"{curve.outcome}, as it really was"

@@ -29,7 +29,7 @@ from sendgate.mail.unsubscribing import Claim
 from sendgate.model.addresses import addresses_in
 from sendgate.model.decisions import Decision, Mode
 from sendgate.model.keys import Keyring
-from sendgate.model.ledger import COUNTED, shadow_run
+from sendgate.model.ledger import COUNTED, is_shadow, shadow_run
 from sendgate.model.people import ADDRESS_OF
 from sendgate.model.requests import Request
 from sendgate.model.times import DAY
@@ -126,7 +126,7 @@ class House:
     def request(self, campaign: str, who: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
         """Ask for a message to somebody by id or by address. ``campaign`` is a name or a file.
 
-        Raises RequestError where the address belongs to several people.
+        Raises RequestError where the address belongs to several people, and as ``run`` does.
         """
         for column, address in addresses_in(who).items():
             who = self.owner(column, address) or address
@@ -141,8 +141,16 @@ class House:
 
     def asked(self, campaign: str, person: str, run: str = "", data: Mapping[str, str] | None = None) -> Request:
         """Ask for a message to a person by id; a stranger's is the normalised address."""
-        run = shadow_run(run) if self.shadow is Shadow.NOTHING else run
-        return Request(self.ready(campaign).campaign.name, person, run, data or {})
+        return Request(self.ready(campaign).campaign.name, person, self.run(run), data or {})
+
+    def run(self, name: str) -> str:
+        """Give the run that messages belong to. Raises RequestError where it is named as if it were a shadow's.
+
+        The ledger tells a shadow by that name: what was really sent would be left alone as if it had not been.
+        """
+        if is_shadow(name):
+            raise RequestError("a run cannot be named so: `(shadow)` at the end marks what was only to be seen")
+        return shadow_run(name) if self.shadow is Shadow.NOTHING else name
 
     def person(self, who: str) -> str:
         """Find the id of a person by id or by address, of several the first; a stranger's is the normalised address."""

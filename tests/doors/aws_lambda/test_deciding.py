@@ -68,6 +68,15 @@ def test_a_bad_recipient_spoils_no_other(function, bad):
     assert "okafor" not in decisions[1]["detail"]
 
 
+def test_who_is_not_meant_for_certain_is_told(function):
+    """An address that several people have, or a run named like a shadow, is no defect, and the caller learns why."""
+    function.knows("bob", email="shared@customers.example")
+    function.knows("bea", email="shared@customers.example")
+    several, shadow = decide(function, "shared@customers.example", {"person": "ann", "run": "1 (shadow)"})
+    assert several == {"outcome": "rejected", "detail": "`email` belongs to 2 people"}
+    assert (shadow["outcome"], shadow["detail"][:25]) == ("rejected", "a run cannot be named so:")
+
+
 def test_what_nobody_foresaw_spoils_no_other_either(function, monkeypatch, told):
     """A defect is told in the log, without the words of the error."""
     house = function.house

@@ -71,25 +71,12 @@ def test_content_is_hashed_byte_by_byte():
 # Keyrings ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_signed_verifies():
-    """A signature says which secret made it, and holds for its parts alone."""
+@pytest.mark.parametrize("others", [["unsubscribe", "bob"], ["unsubscribeann"], ["unsubscribe", "ann", ""]])
+def test_a_signature_holds_for_its_parts_alone(others):
+    """It says which secret made it; no other parts, nor the same in one piece, have the same."""
     ring = Keyring.parse(f"k1:{SECRET}")
-    signature = ring.sign("unsubscribe", "ann")
-    assert signature.startswith("k1.")
-    assert ring.verifies(signature, "unsubscribe", "ann")
-    assert not ring.verifies(signature, "unsubscribe", "bob")
-    assert not ring.verifies(signature, "unsubscribeann")
-    assert not ring.verifies(signature, "unsubscribe", "ann", "")
-
-
-@pytest.mark.parametrize(
-    "forged", ["", "k1.", "k1", ".", "k1.aaaa", "k2.{s}", "{s}", "k1.{s}x", "K1.{s}", "k1.ü", "k1.\0"]
-)
-def test_what_was_not_signed_does_not_verify(forged):
-    """Whatever somebody types, of whatever letters, is refused without an error."""
-    ring = Keyring.parse(f"k1:{SECRET}")
-    signature = ring.sign("a").removeprefix("k1.")
-    assert not ring.verifies(forged.replace("{s}", signature), "a")
+    assert ring.sign("unsubscribe", "ann").startswith("k1.")
+    assert ring.sign("unsubscribe", "ann") != ring.sign(*others)
 
 
 def test_rotating_keeps_old_signatures_valid():
@@ -97,10 +84,10 @@ def test_rotating_keeps_old_signatures_valid():
     old, new = f"old:{SECRET}", "new:another-sixteen-bytes"
     signed = Keyring.parse(old).sign("ann")
     both = Keyring.parse(f"{new},{old}")
-    assert both.verifies(signed, "ann")
+    assert signed in both.signatures("ann")
     assert both.sign("ann").startswith("new.")
-    assert not Keyring.parse(new).verifies(signed, "ann")
-    assert not Keyring.parse(old).verifies(both.sign("ann"), "ann")
+    assert signed not in Keyring.parse(new).signatures("ann")
+    assert both.sign("ann") not in Keyring.parse(old).signatures("ann")
 
 
 def test_all_signatures_are_given_the_signing_one_first():

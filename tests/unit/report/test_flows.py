@@ -1,4 +1,4 @@
-"""Flows between outcomes, and curves."""
+"""Flows between outcomes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import pytest
 
 from sendgate.model.decisions import Outcome
-from sendgate.report.flows import Curve, Label, curves, flow, labels, leads
+from sendgate.report.flows import Label, flow, labels, leads
 
 SEND, DEFER, DROP = Outcome
 ROWS = {(SEND, SEND): 60, (SEND, DROP): 30, (DEFER, SEND): 1, (DROP, DROP): 909}
@@ -63,30 +63,3 @@ def test_a_thin_line_leads_from_words_that_moved_to_their_bar() -> None:
         ("0.00", "16.00", "144.00", "120.00")
     ]
     assert 'x1="16.00" x2="0.00"' in str(leads(told, 1))
-
-
-def test_curves_end_at_a_round_share() -> None:
-    """The axis fits what is drawn; the value in force is marked and named."""
-    drawn = str(curves([Curve("send", [0.2, 0.1, 0.05])], ["1d", "2d", "<b>"], 1, apart=False))
-    assert "20 %" in drawn
-    assert "25 %" not in drawn
-    assert 'class="tick marked"' in drawn
-    assert "&lt;b&gt;" in drawn
-    assert drawn.count("<polyline") == 1
-
-
-def test_of_many_values_a_few_are_written_and_the_marked_one_is_among_them() -> None:
-    """They are evenly apart, so that they do not run into each other on a phone."""
-    values = [f"value {number}" for number in range(16)]
-    drawn = str(curves([Curve("send", [0.5] * 16)], values, 3, apart=False))
-    written = [number for number in range(16) if f">value {number}<" in drawn]
-    assert written == [1, 3, 5, 7, 9, 11, 13, 15]
-
-
-def test_a_value_in_force_that_was_not_tried_stands_apart() -> None:
-    """As dots, through which no line leads; one value alone is a dot as well, because a point draws no line."""
-    drawn = str(curves([Curve("send", [0.4, 0.2, 0.1])], ["1", "6", "8"], 0, apart=True))
-    assert drawn.count("<circle") == 1
-    assert "<circle" not in str(curves([Curve("send", [0.4, 0.2, 0.1])], ["1", "6", "8"], 0, apart=False))
-    assert re.findall(r'polyline class="send" points="([^"]+)"', drawn) == ["50.00,119.00 83.33,178.50"]
-    assert str(curves([Curve("send", [0.4, 0.2])], ["1", "2"], 0, apart=True)).count("<circle") == 2

@@ -135,6 +135,13 @@ def test_a_shadow_that_sends_nothing_counts_against_nothing(folder):
         assert house.send(house.request("hello", "ann", data={"order": "1"})).entry.state is State.SENT
 
 
+@pytest.mark.parametrize("shadow", [None, *Shadow])
+def test_no_run_is_named_like_a_shadow(folder, shadow):
+    """What was really sent in it would be taken for what was only looked at."""
+    with opened(folder, shadow=shadow) as house, pytest.raises(RequestError, match="a run cannot be named so"):
+        house.request("hello", "ann", run="march (shadow)")
+
+
 def test_a_daily_quota_counts_what_was_sent_before(folder):
     """Another run in the same day goes on from where the first one was."""
     changed(folder, sending={"daily_quota": 1})

@@ -10,7 +10,7 @@ from sendgate.doors.aws_lambda.asked import as_object, read_wanted
 from sendgate.doors.aws_lambda.container import container
 from sendgate.doors.aws_lambda.records import Context, seconds_left
 from sendgate.doors.aws_lambda.telling import Counts, defect, log
-from sendgate.errors import ConfigurationError, InputError, StoreError
+from sendgate.errors import ConfigurationError, InputError, RequestError, StoreError
 from sendgate.explain import as_record
 from sendgate.model.decisions import Decision
 from sendgate.model.times import EARLIEST, LATEST, parse_time
@@ -80,7 +80,7 @@ def _answer(house: House, campaign: str, recipient: Any, now: float, context: Co
         wanted = read_wanted(_without_campaign(values) | {"campaign": campaign}, house.campaigns)
         decision = house.decide(house.request(campaign, wanted.who, wanted.run, wanted.data), now)
         return _record(decision)
-    except InputError as error:
+    except (InputError, RequestError) as error:
         return _rejected(str(error))
     except (StoreError, ConfigurationError):
         raise

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sendgate.doors.facts_at_hand import Reuse
     from sendgate.errors import Mistake
 
-_REJECTIONS = 20
-"""Rejected rows that are told one by one."""
+ONE_BY_ONE = 20
+"""So many rejected rows, or people, are told one by one."""
 
 
 def refuse_overwriting(inputs: Iterable[Path], outputs: Mapping[str, Path | None]) -> None:
@@ -40,10 +40,18 @@ def refuse_overwriting(inputs: Iterable[Path], outputs: Mapping[str, Path | None
         taken[path.resolve()] = f"what {option} writes"
 
 
-def tell_account(account: Account, warnings: Iterable[Mistake], reuse: Reuse | None) -> None:
+def tell_rejected(account: Account, at_most: int = ONE_BY_ONE) -> None:
+    """Tell rejected rows, a line each, and how many more there are."""
+    shown = account.rejections[:at_most]
+    for rejection in shown:
+        tell(str(rejection))
+    if more := account.rejected - len(shown):
+        tell(f"and {more:,} more")
+
+
+def tell_account(account: Account, warnings: Iterable[Mistake] = (), reuse: Reuse | None = None) -> None:
     """Say what is worth knowing beside the result."""
-    if told := options.rejected(account, _REJECTIONS):
-        tell(told)
+    tell_rejected(account)
     for warning in account.warnings:
         tell(warning, colour="cyan", label="note")
     warn(warnings)

@@ -60,7 +60,7 @@ def command(
         evaluated = evaluate(read, sources, outcome, period, progress=say)
     from sendgate.training.telling import record
 
-    tell_account(evaluated.account, (), None)
+    tell_account(evaluated.account)
     if as_json:
         give(json.dumps(record(evaluated.judgement), indent=2))
         write_report(evaluated.judgement, report)

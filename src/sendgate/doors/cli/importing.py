@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendgate.doors.cli import options
-from sendgate.doors.cli.accounts import status
+from sendgate.doors.cli.accounts import ONE_BY_ONE, status, tell_account
 from sendgate.doors.cli.consoles import give, meter, tell
 from sendgate.doors.cli.failing import is_interrupt
 from sendgate.errors import InputError
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from sendgate.audience.account import Account
     from sendgate.audience.importing import Imported
-
-_REJECTIONS = 20
 
 
 @click.command("import", short_help="Bring people and events into the store.")
@@ -41,10 +39,7 @@ def command(ctx: click.Context, people: Sequence[Path], events: Sequence[Path], 
         if is_interrupt(error):
             tell("what was written stays; the same command again writes the rest. Send nothing before it has")
         raise
-    if told := options.rejected(account, _REJECTIONS):
-        tell(told)
-    for warning in account.warnings:
-        tell(warning, colour="cyan", label="note")
+    tell_account(account)
     if done.unchanged:
         tell(_unchanged(done.unchanged), colour="cyan", label="note")
     give(_told(account, done))
@@ -83,8 +78,8 @@ def _told(account: Account, done: Imported) -> str:
 
 
 def _unchanged(people: Sequence[str]) -> str:
-    named = ", ".join(f"`{person}`" for person in people[:_REJECTIONS])
-    more = f" and {len(people) - _REJECTIONS:,} more" if len(people) > _REJECTIONS else ""
+    named = ", ".join(f"`{person}`" for person in people[:ONE_BY_ONE])
+    more = f" and {len(people) - ONE_BY_ONE:,} more" if len(people) > ONE_BY_ONE else ""
     return (
         f"left as they were, because an address of theirs is that of somebody who asked to be forgotten: {named}{more};"
         " nothing is sent to that address. Forget them as well, if that is the same person"

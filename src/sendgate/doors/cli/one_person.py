@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sendgate.doors.cli import options
+from sendgate.doors.cli.accounts import status, tell_rejected
 from sendgate.doors.cli.consoles import progress, tell
-from sendgate.doors.cli.failing import DONE, REJECTED
 from sendgate.errors import UnknownPersonError
 
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ def decide_about(
         with open_run(now=at, people=people, events=events, progress=say) as run:
             profile = _profile(run, person)
             account = run.account
-    if told := options.rejected(account, _REJECTIONS):
-        tell(told)
-    return OnePerson(setting, profile, setting.composer(profile, at), REJECTED if account.rejected else DONE)
+    tell_rejected(account, _REJECTIONS)
+    return OnePerson(setting, profile, setting.composer(profile, at), status(account))
 
 
 def _profile(run: Run, person: str) -> Profile:

@@ -16,8 +16,6 @@ from sendgate.model.times import parse_time
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sendgate.audience.account import Account
-
 
 class Moment(click.ParamType[float, str]):
     """A time in ISO 8601."""
@@ -141,12 +139,3 @@ def confirm(question: str) -> None:
 def present() -> float:
     """Read the clock: epoch seconds, whole ones, so that the time can be given again."""
     return float(int(time.time()))
-
-
-def rejected(account: Account, tell_all: int) -> str:
-    """Write rejected rows, at most so many, a line each; empty where there are none."""
-    if not account.rejected:
-        return ""
-    shown = [str(rejection) for rejection in account.rejections[:tell_all]]
-    more = account.rejected - len(shown)
-    return "\n".join([*shown, *([f"and {more:,} more"] if more else [])])

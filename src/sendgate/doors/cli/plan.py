@@ -65,7 +65,7 @@ def command(ctx: click.Context, /, plan: Path, policy: Path, **asked: Any) -> No
         run = plan_campaigns(
             setting, wanted.people, wanted.events, now, best=best, out=wanted.out, samples=wanted.sample, progress=say
         )
-    tell_account(run.account, setting.warnings, None)
+    tell_account(run.account, setting.warnings)
     account = accounted(run.account, sum(campaign.rows for campaign in run.agenda.campaigns))
     if wanted.as_json:
         about = {"plan": str(plan), "policy": str(policy), "known_at": iso(now), "until": iso(setting.schedule.until)}

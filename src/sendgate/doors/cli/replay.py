@@ -56,13 +56,13 @@ def command(ctx: click.Context, /, policy: Path, campaigns: Path | None, **asked
     with progress() as say:
         say("reading policy and campaigns")
         setting = _read(campaigns or policy.parent / "campaigns", policy)
-        from sendgate.doors.replaying import Asked, replay
+        from sendgate.doors.replaying import Lookback, replay
 
         replayed = replay(
-            setting, Asked(wanted.people, wanted.events, wanted.start, wanted.end, wanted.window, wanted.out), say
+            setting, Lookback(wanted.people, wanted.events, wanted.start, wanted.end, wanted.window, wanted.out), say
         )
     about = _about(setting, wanted, replayed)
-    tell_account(replayed.account, (), None)
+    tell_account(replayed.account)
     if wanted.as_json:
         record = as_record(about, replayed.hindsight) | {"rejected": replayed.account.rejected}
         give(json.dumps(record, indent=2, ensure_ascii=False))

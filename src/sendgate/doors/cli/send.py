@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sendgate.doors.cli import options
+from sendgate.doors.cli.accounts import refuse_overwriting, tell_rejected
 from sendgate.doors.cli.consoles import draw, give, meter, tell
 from sendgate.doors.cli.failing import DONE, INTERRUPTED, REJECTED, WRONG
 from sendgate.doors.cli.stopping import stoppable
-from sendgate.errors import InputError
 from sendgate.model.times import FOREVER, iso
 
 if TYPE_CHECKING:
     from sendgate.doors.delivery import Delivery, Order
 
-_REJECTIONS = 20
 _SHADOWS = ("everything", "nothing")
 
 
@@ -83,16 +82,12 @@ def _refuse_output(audience: Path, policy: Path, out: Path | None) -> None:
     from sendgate.audience.formats import format_of
 
     format_of(out)
-    if out.resolve() in {audience.resolve(), policy.resolve()}:
-        raise InputError(f"--out would overwrite the input `{out}`")
-    if not out.parent.is_dir():
-        raise InputError(f"--out cannot be written: there is no folder `{out.parent}`")
+    refuse_overwriting([audience, policy], {"--out": out})
 
 
 def _tell(delivery: Delivery) -> None:
     """Say what is worth knowing beside the result."""
-    if told := options.rejected(delivery.account, _REJECTIONS):
-        tell(told)
+    tell_rejected(delivery.account)
     if delivery.error:
         tell(f"sendgate: the run ended early: {delivery.error}", colour="red")
         tell("nothing more was begun; when this is mended, the same command again does the rest")

@@ -107,7 +107,7 @@ def command(ctx: click.Context, /, score: Any, out: Path, report: Path | None, p
     from sendgate.scores.card_text import written
 
     write(out, written(trained.card))
-    tell_account(trained.account, (), None)
+    tell_account(trained.account)
     tried = tuple((candidate.model.words, candidate.log_loss) for candidate in trained.learnt.tried)
     show(trained.judgement, report, tried, trained.card)
     tell(f"card written to {out}")
