@@ -15,7 +15,8 @@ from sendgate.audience import open_run
 from sendgate.decide.tables import decide_all
 from sendgate.facts.tables import with_facts
 from sendgate.model.times import parse_time
-from sendgate.wiring.settings import check, read_setting
+from sendgate.wiring.checking import check
+from sendgate.wiring.settings import read_setting
 
 ROOT = Path(__file__).parents[1]
 FAMILY = shipped.SAMPLE_FAMILY

@@ -82,7 +82,7 @@ def test_an_unforeseen_error_is_a_line_and_a_status_of_its_own(family, monkeypat
     def explode(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("sendgate.wiring.settings.check", explode)
+    monkeypatch.setattr("sendgate.wiring.checking.check", explode)
     result = CliRunner().invoke(cli, ["check"])
     assert result.exit_code == 70
     assert "this should not happen: ZeroDivisionError: oh" in result.stderr

@@ -43,7 +43,8 @@ from sendgate.providers.opening import open_provider
 from sendgate.providers.outbox import Outbox
 from sendgate.stores.journal import FileJournal
 from sendgate.stores.opening import open_store
-from sendgate.wiring.settings import Setting, campaign_names, read_setting
+from sendgate.wiring.finding import campaign_names
+from sendgate.wiring.settings import Setting, read_setting
 
 KEYS = "sendgate.keys"
 """The file of secrets beside the policy, which no repository should hold."""

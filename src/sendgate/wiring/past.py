@@ -13,7 +13,9 @@ from sendgate.errors import ConfigurationError
 from sendgate.model.campaigns import Campaign
 from sendgate.model.decisions import Mode
 from sendgate.policy.policy import Policy
-from sendgate.wiring.settings import template_mistakes, templates_of, with_requirements
+from sendgate.wiring.checking import template_mistakes
+from sendgate.wiring.finding import templates_of
+from sendgate.wiring.settings import with_requirements
 
 if TYPE_CHECKING:
     from sendgate.decide.plan import Plan

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sendgate import shipped
 from sendgate.errors import ConfigurationError, Mistake
-from sendgate.model.campaigns import Campaign, Channel
+from sendgate.model.campaigns import Campaign
 from sendgate.policy.policy import Policy
+from sendgate.wiring.checking import template_mistakes, template_mistakes_in
+from sendgate.wiring.finding import find_campaign, templates_of
 
 if TYPE_CHECKING:
     from sendgate.decide.calendar import Calendar
     from sendgate.decide.plan import Plan
     from sendgate.model.people import Profile
     from sendgate.pipeline.composing import Composer
-    from sendgate.policy.document import Node
     from sendgate.policy.overrides import Override
     from sendgate.policy.plan_file import Schedule
-
-TEMPLATES = "templates"
-"""The folder of templates beside the policy."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +136,7 @@ def _with_templates(setting: Setting, campaign: Campaign, changes: Sequence[Over
         return setting.campaign
     folder, review = setting.policy_file.parent, Review(str(setting.campaign_file))
     root = read_document(setting.campaign_file, review)
-    mistakes = _template_mistakes(setting.campaign_file, changed(root, changes, review), folder) if root else []
+    mistakes = template_mistakes_in(setting.campaign_file, changed(root, changes, review), folder) if root else []
     if mistakes:
         raise ConfigurationError(caused(mistakes, changes, changes))
     return with_requirements(campaign, templates_of(folder))
@@ -162,12 +159,6 @@ def load_campaign(path: Path | str, policy: Policy, templates: Path | str | None
 
     campaign = files.load_campaign(Path(path), policy)
     return with_requirements(campaign, Path(templates)) if templates else campaign
-
-
-def templates_of(folder: Path) -> Path:
-    """Give the templates of a family's folder: its own, or the shipped ones where it has none at all."""
-    own = folder / TEMPLATES
-    return own if own.is_dir() else shipped.TEMPLATES
 
 
 def with_requirements(campaign: Campaign, templates: Path) -> Campaign:
@@ -230,132 +221,6 @@ def read_plan_setting(plan_file: Path, policy_file: Path) -> PlanSetting:
     made = {file: with_requirements(campaign, templates_of(folder)) for file, campaign in read.campaigns.items()}
     campaigns = tuple(made[slot.campaign] for slot in read.schedule.slots)
     return PlanSetting(plan_file, policy_file, read.schedule, campaigns, read.policy, read.warnings)
-
-
-# Finding campaigns ------------------------------------------------------------------------------------------------
-
-
-def find_campaign(text: str, folder: Path) -> Path:
-    """Find a campaign's file by its path, by its file's name, or by the ``name`` that stands in it.
-
-    Raises ConfigurationError where there is none, with the nearest name.
-    """
-    from sendgate.policy.suggestions import suggest
-
-    path = Path(text)
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
-        return path
-    names = campaign_names(folder)
-    if text in names:
-        return names[text]
-    hint = suggest(text, names) or f"there are no campaigns in `{folder / 'campaigns'}`"
-    raise ConfigurationError([Mistake(text, "there is no such campaign", help=hint, in_file=False)])
-
-
-def campaign_names(folder: Path) -> dict[str, Path]:
-    """Give the campaign files of a folder by all that they may be called."""
-    return dict(_campaign_names(folder))
-
-
-def _campaign_names(folder: Path) -> Iterator[tuple[str, Path]]:
-    """List what campaigns may be called; the names of files come last, so that they count first."""
-    from sendgate.policy.files import campaign_files
-    from sendgate.policy.review import Review
-    from sendgate.policy.yaml_reader import read_document
-
-    files = campaign_files(folder)
-    for path in files:
-        root = read_document(path, Review(str(path)))
-        if root and root["name"].text:
-            yield root["name"].text, path
-    for path in files:
-        yield path.stem, path
-
-
-# Checking ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What checking a family's folder found."""
-
-    files: int
-    """How many settings files and templates there are."""
-    mistakes: tuple[Mistake, ...]
-    warnings: tuple[Mistake, ...]
-
-
-def check(folder: Path) -> Checked:
-    """Check policy, campaigns and the templates that they name."""
-    from sendgate.policy.files import POLICY, campaign_files, check_folder
-
-    found = check_folder(folder)
-    files = campaign_files(folder)
-    roots = [(path, root) for path, root in found.documents.items() if path != folder / POLICY]
-    mistakes = dict.fromkeys(found.mistakes)
-    for path, root in roots:
-        mistakes.update(dict.fromkeys(_template_mistakes(path, root, folder)))
-    if found.policy:
-        mistakes.update(dict.fromkeys(_mistakes_of_gates(found.policy, found.campaigns.values())))
-    return Checked(
-        1 + len(files) + len({name.text for _, root in roots for _, name in _named_templates(root)}),
-        tuple(mistakes),
-        (*found.warnings, *(warning for path, root in roots for warning in _without_template(path, root))),
-    )
-
-
-def _mistakes_of_gates(policy: Policy, campaigns: Iterable[Campaign]) -> Iterator[Mistake]:
-    """Ask the gates of each campaign once, as whoever decides will."""
-    from sendgate.decide.plan import Plan
-
-    for campaign in campaigns:
-        try:
-            Plan(policy, campaign).facts  # noqa: B018  it is made when it is looked at
-        except ConfigurationError as error:
-            yield from error.mistakes
-
-
-def template_mistakes(campaign_file: Path, folder: Path) -> list[Mistake]:
-    """Check the templates that a campaign names."""
-    from sendgate.policy.review import Review
-    from sendgate.policy.yaml_reader import read_document
-
-    root = read_document(campaign_file, Review(str(campaign_file)))
-    return _template_mistakes(campaign_file, root, folder) if root else []
-
-
-def _template_mistakes(path: Path, root: Node, folder: Path) -> list[Mistake]:
-    from sendgate.policy.suggestions import suggest
-    from sendgate.rendering.checking import template_mistakes
-
-    templates = templates_of(folder)
-    mistakes, there = [], []
-    for _, name in _named_templates(root):
-        if (templates / name.text).is_file():
-            there.append(name.text)
-        else:
-            hint = suggest(name.text, sorted(found.name for found in templates.glob("*.j2")))
-            message = f"there is no template `{name.text}` in `{templates}`"
-            mistakes.append(Mistake(str(path), message, *name.place, hint))
-    channel = root["channel"].text
-    if channel in set(Channel):
-        mistakes += template_mistakes(templates, dict.fromkeys(there), Channel(channel))
-    return mistakes
-
-
-def _named_templates(root: Node) -> Iterable[tuple[Node, Node]]:
-    """List the offers that name a template, with the name."""
-    return [(offer, offer["template"]) for offer in root["offers"].items if offer["template"].text]
-
-
-def _without_template(path: Path, root: Node) -> Iterator[Mistake]:
-    for offer in root["offers"].items:
-        if offer["name"].text and not offer["template"].text:
-            message = f"offer `{offer['name'].text}` names no `template`: it can be decided about, but not be written"
-            yield Mistake(str(path), message, *offer["name"].place)
-
-
-# People -----------------------------------------------------------------------------------------------------------
 
 
 def stranger(who: str) -> Profile:

@@ -19,7 +19,7 @@ def command(ctx: click.Context, folder: Path) -> None:
 
     Warnings, about settings that are legal but foolish, stop nothing.
     """
-    from sendgate.wiring.settings import check
+    from sendgate.wiring.checking import check
 
     found = check(folder)
     for mistake in found.mistakes:

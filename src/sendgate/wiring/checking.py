@@ -1,0 +1,97 @@
+"""Whether a family's folder is in order: policy, campaigns, and the templates that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sendgate.errors import ConfigurationError, Mistake
+from sendgate.model.campaigns import Campaign, Channel
+from sendgate.policy.policy import Policy
+from sendgate.wiring.finding import templates_of
+
+if TYPE_CHECKING:
+    from sendgate.policy.document import Node
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking a family's folder found."""
+
+    files: int
+    """How many settings files and templates there are."""
+    mistakes: tuple[Mistake, ...]
+    warnings: tuple[Mistake, ...]
+
+
+def check(folder: Path) -> Checked:
+    """Check policy, campaigns and the templates that they name."""
+    from sendgate.policy.files import POLICY, campaign_files, check_folder
+
+    found = check_folder(folder)
+    files = campaign_files(folder)
+    roots = [(path, root) for path, root in found.documents.items() if path != folder / POLICY]
+    mistakes = dict.fromkeys(found.mistakes)
+    for path, root in roots:
+        mistakes.update(dict.fromkeys(template_mistakes_in(path, root, folder)))
+    if found.policy:
+        mistakes.update(dict.fromkeys(_mistakes_of_gates(found.policy, found.campaigns.values())))
+    return Checked(
+        1 + len(files) + len({name.text for _, root in roots for _, name in _named_templates(root)}),
+        tuple(mistakes),
+        (*found.warnings, *(warning for path, root in roots for warning in _without_template(path, root))),
+    )
+
+
+def _mistakes_of_gates(policy: Policy, campaigns: Iterable[Campaign]) -> Iterator[Mistake]:
+    """Ask the gates of each campaign once, as whoever decides will."""
+    from sendgate.decide.plan import Plan
+
+    for campaign in campaigns:
+        try:
+            Plan(policy, campaign).facts  # noqa: B018  it is made when it is looked at
+        except ConfigurationError as error:
+            yield from error.mistakes
+
+
+def template_mistakes(campaign_file: Path, folder: Path) -> list[Mistake]:
+    """Check the templates that a campaign names."""
+    from sendgate.policy.review import Review
+    from sendgate.policy.yaml_reader import read_document
+
+    root = read_document(campaign_file, Review(str(campaign_file)))
+    return template_mistakes_in(campaign_file, root, folder) if root else []
+
+
+def template_mistakes_in(path: Path, root: Node, folder: Path) -> list[Mistake]:
+    """Check the templates that a campaign names, as it was read from ``path``."""
+    from sendgate.policy.suggestions import suggest
+    from sendgate.rendering.checking import template_mistakes
+
+    templates = templates_of(folder)
+    mistakes, there = [], []
+    for _, name in _named_templates(root):
+        if (templates / name.text).is_file():
+            there.append(name.text)
+        else:
+            hint = suggest(name.text, sorted(found.name for found in templates.glob("*.j2")))
+            message = f"there is no template `{name.text}` in `{templates}`"
+            mistakes.append(Mistake(str(path), message, *name.place, hint))
+    channel = root["channel"].text
+    if channel in set(Channel):
+        mistakes += template_mistakes(templates, dict.fromkeys(there), Channel(channel))
+    return mistakes
+
+
+def _named_templates(root: Node) -> Iterable[tuple[Node, Node]]:
+    """List the offers that name a template, with the name."""
+    return [(offer, offer["template"]) for offer in root["offers"].items if offer["template"].text]
+
+
+def _without_template(path: Path, root: Node) -> Iterator[Mistake]:
+    for offer in root["offers"].items:
+        if offer["name"].text and not offer["template"].text:
+            message = f"offer `{offer['name'].text}` names no `template`: it can be decided about, but not be written"
+            yield Mistake(str(path), message, *offer["name"].place)
