@@ -117,3 +117,8 @@ class ConfigurationError(Exception):
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def in_words(error: OSError) -> str:
+    """Say what the machine said, without number and path: ``no space left on device``."""
+    return (error.strerror or str(error)).lower()

@@ -13,7 +13,7 @@ from sendgate.audience.output import guards, listed, write_query
 from sendgate.audience.place import Place, connected
 from sendgate.audience.progress import Told, quietly
 from sendgate.audience.sql import file_literal, literal
-from sendgate.errors import InputError
+from sendgate.errors import InputError, in_words
 from sendgate.model.people import COLUMNS, Profile
 from sendgate.model.times import UNKNOWN
 
@@ -43,7 +43,7 @@ def export(people: Iterable[Profile], folder: Path, form: Format, told: Told) ->
         try:
             _spool(people, place.folder, done, told)
         except OSError as error:
-            raise InputError(f"`{place.folder}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+            raise InputError(f"`{place.folder}` cannot be written: {in_words(error)}") from error
         for path, table in zip(done.files, (_people(place, done), _events(place)), strict=True):
             told(f"writing {path}", 0, 0)
             done.guarded += _write(place, table, path, form)

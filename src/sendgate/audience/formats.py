@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
-from sendgate.errors import InputError, MissingExtraError
+from sendgate.errors import InputError, MissingExtraError, in_words
 from sendgate.policy.suggestions import suggest_file
 
 
@@ -96,7 +96,7 @@ def readable(path: Path) -> Iterator[None]:
         hint = suggest_file(path, _ENDINGS)
         raise InputError(f"`{path}` cannot be read: no such file or directory{hint and f' ({hint})'}") from None
     except OSError as error:
-        raise InputError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputError(f"`{path}` cannot be read: {in_words(error)}") from error
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from sendgate.audience.place import Place, connected
 from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.sources import understood
 from sendgate.audience.sql import file_literal, identifier, literal
-from sendgate.errors import InputError
+from sendgate.errors import InputError, in_words
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -70,7 +70,7 @@ def _state(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError as error:
-        raise InputError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise InputError(f"`{path}` cannot be read: {in_words(error)}") from error
     return found.st_size, found.st_mtime_ns
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from sendgate.errors import in_words
 from sendgate.policy.document import Node, Place, Plain
 from sendgate.policy.review import Review
 from sendgate.policy.suggestions import suggest_file
@@ -66,7 +67,7 @@ def _read_text(path: Path, review: Review) -> str | None:
         review.mistake("no such file", hint=suggest_file(path, (".yaml", ".yml")))
         return None
     except OSError as error:
-        review.mistake(f"cannot be read: {(error.strerror or str(error)).lower()}")
+        review.mistake(f"cannot be read: {in_words(error)}")
         return None
     if len(raw) > LARGEST:
         review.mistake(f"the file is larger than {LARGEST // 1024**2} MB", hint="long lists go into files of their own")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sendgate.errors import InputError
+from sendgate.errors import InputError, in_words
 from sendgate.model.harmless import harmless
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def write(out: Path, content: bytes) -> None:
         draft.write_bytes(content)
         draft.replace(out)
     except OSError as error:
-        raise InputError(f"`{out}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+        raise InputError(f"`{out}` cannot be written: {in_words(error)}") from error
     finally:
         draft.unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ import click
 
 from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import give, meter, tell
-from sendgate.errors import InputError
+from sendgate.errors import InputError, in_words
 
 _FORMATS = ("parquet", "jsonl", "csv")
 
@@ -33,7 +33,7 @@ def command(folder: Path, form: str, policy: Path) -> None:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"`{folder}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+            raise InputError(f"`{folder}` cannot be written: {in_words(error)}") from error
         done = export(house.store.people(), folder, Format(form), told)
     give(f"{done.people:,} people and {done.events:,} events written to {' and '.join(map(str, done.files))}")
     if done.guarded:

@@ -11,7 +11,7 @@ import click
 
 from sendgate import shipped
 from sendgate.doors.cli.consoles import give
-from sendgate.errors import InputError
+from sendgate.errors import InputError, in_words
 
 _IGNORED = """\
 # Secrets, and what sendgate remembers of people: neither belongs into a repository.
@@ -35,7 +35,7 @@ def command(folder: Path) -> None:
     try:
         _copy(folder)
     except OSError as error:
-        raise InputError(f"`{folder}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+        raise InputError(f"`{folder}` cannot be written: {in_words(error)}") from error
     give(_next_steps(folder))
 
 
