@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sendgate.model.enumerating import backticked, first_of
+
 KEPT = 1000
 """How many rejections are kept, for each file, to be shown; all are counted."""
 
@@ -86,7 +88,10 @@ class Account:
     def warnings(self) -> tuple[str, ...]:
         """What the user should know although every row was read, a sentence each."""
         return tuple(
-            [f"{file}: columns that are not read: {_listed(names)}" for file, names in self.unknown_columns.items()]
+            [
+                f"{file}: columns that are not read: {backticked(names, _SHOWN)}"
+                for file, names in self.unknown_columns.items()
+            ]
             + self.strange_kinds
             + [f"repeated event ids, which count once: {self.repeated_ids}"] * bool(self.repeated_ids)
             + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self.invalid.items() if n]
@@ -105,12 +110,6 @@ class Account:
 _SHOWN = 10
 
 
-def _listed(names: Iterable[str]) -> str:
-    names = [f"`{name}`" for name in names]
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-
-
 def counts_of(counts: Mapping[str, int]) -> str:
     """List names with their counts, the first of many."""
-    shown = ", ".join(f"`{name}` ({count})" for name, count in list(counts.items())[:_SHOWN])
-    return shown + (f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else "")
+    return first_of((f"`{name}` ({count})" for name, count in counts.items()), _SHOWN)

@@ -18,6 +18,7 @@ from sendgate.decide.tables import decide_all
 from sendgate.errors import InputError
 from sendgate.facts.arithmetic import as_expression, when
 from sendgate.facts.tables import with_facts
+from sendgate.model.enumerating import backticked
 from sendgate.model.times import parse_duration
 from sendgate.policy.suggestions import suggest
 from sendgate.report.hindsight import Hindsight, hindsight
@@ -139,7 +140,5 @@ def _no_campaign(written: Sequence[Written], setting: PastSetting) -> str:
     named = [name for name in dict.fromkeys(each.campaign for each in written) if name]
     if not named:
         return "no message of the period names its campaign: the events need a column `campaign`"
-    quoted = ", ".join(f"`{name}`" for name in named[:_NAMED])
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    near = suggest(named[0], setting.campaigns)
-    return f"no message of the period is of a campaign in `{setting.folder}`: they name {quoted}{more}; {near}"
+    they_name = f"they name {backticked(named, _NAMED)}; {suggest(named[0], setting.campaigns)}"
+    return f"no message of the period is of a campaign in `{setting.folder}`: {they_name}"

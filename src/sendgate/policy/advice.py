@@ -15,6 +15,7 @@ from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Channel, Offer, Purpose
 from sendgate.model.categories import lineage
 from sendgate.model.decisions import Mode
+from sendgate.model.enumerating import backticked
 from sendgate.model.settings import seconds
 from sendgate.model.times import span
 from sendgate.policy.document import Node
@@ -220,8 +221,7 @@ def offers_without_events(
 
 def _seen(offer: Offer) -> str:
     names = (*offer.assortment.categories, *offer.assortment.products)
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004  as many as fit a line
-    return f"it speaks of {', '.join(f'`{name}`' for name in names[:3])}{more}"
+    return f"it speaks of {backticked(names, 3)}"
 
 
 def values_nobody_has(campaign: Campaign, attributes: Collection[str], file: str) -> list[Mistake]:

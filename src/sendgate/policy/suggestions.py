@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from sendgate.model.enumerating import backticked
+
 _FEW = 12
 
 
@@ -25,12 +27,7 @@ def suggest(word: str, names: Iterable[str]) -> str:
         return f"did you mean `{near}`?"
     if not known:
         return ""
-    return f"expected one of {_few(known)}"
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
-    return f"{', '.join(f'`{name}`' for name in names[:_FEW])}{more}"
+    return f"expected one of {backticked(known, _FEW)}"
 
 
 def suggest_file(path: Path, endings: tuple[str, ...]) -> str:
@@ -43,7 +40,7 @@ def suggest_file(path: Path, endings: tuple[str, ...]) -> str:
         return f"did you mean `{path.parent / stems[near]}`?"
     if not path.parent.is_dir():
         return f"there is no folder `{path.parent}`"
-    return f"the files of its kind there: {_few(names)}" if names else ""
+    return f"the files of its kind there: {backticked(names, _FEW)}" if names else ""
 
 
 def _stem(name: str) -> str:

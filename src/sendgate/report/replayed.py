@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sendgate.decide.aftermath import ANSWERS
 from sendgate.facts.sentence import moment_text
 from sendgate.model.decisions import Outcome
+from sendgate.model.enumerating import first_of
 from sendgate.report.hindsight import WHOLE, Hindsight
 from sendgate.report.phrases import listed
 
@@ -73,9 +74,8 @@ def notes(about: About, found: Hindsight) -> list[str]:
         left.append(f"messages that name no campaign, not judged: {unnamed:,}")
     others = {name: count for name, count in about.without_file.items() if name}
     if others:
-        named = ", ".join(f"{name} ({count:,})" for name, count in list(others.items())[:_NAMED])
-        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-        left.append(f"messages of campaigns without a file, not judged: {sum(others.values()):,}: {named}{more}")
+        named = first_of((f"{name} ({count:,})" for name, count in others.items()), _NAMED)
+        left.append(f"messages of campaigns without a file, not judged: {sum(others.values()):,}: {named}")
     if about.elsewhere:
         left.append(f"messages of another brand or channel than their campaign's file: {about.elsewhere:,}")
     unfinished = sum(heap.messages - heap.finished for heap in found.heaps)

@@ -12,6 +12,7 @@ from sendgate.doors.cli.accounts import ONE_BY_ONE, status, tell_account
 from sendgate.doors.cli.consoles import give, meter, tell
 from sendgate.doors.cli.failing import is_interrupt
 from sendgate.errors import InputError
+from sendgate.model.enumerating import backticked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,10 +79,9 @@ def _told(account: Account, done: Imported) -> str:
 
 
 def _unchanged(people: Sequence[str]) -> str:
-    named = ", ".join(f"`{person}`" for person in people[:ONE_BY_ONE])
-    more = f" and {len(people) - ONE_BY_ONE:,} more" if len(people) > ONE_BY_ONE else ""
+    named = backticked(people, ONE_BY_ONE)
     return (
-        f"left as they were, because an address of theirs is that of somebody who asked to be forgotten: {named}{more};"
+        f"left as they were, because an address of theirs is that of somebody who asked to be forgotten: {named};"
         " nothing is sent to that address. Forget them as well, if that is the same person"
     )
 
