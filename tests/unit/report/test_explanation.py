@@ -11,10 +11,10 @@ from sendgate.report.people import _offer
 
 
 @pytest.mark.parametrize(
-    ("scores", "relevance", "rank"), [({}, "0.01", "0.00"), ({"relevance": "0.50%, starts at …"}, "0.50%", "0.25%")]
+    ("scores", "relevance", "rank"), [({}, "0.00", "0.00"), ({"relevance": "0.50%, starts at …"}, "0.50%", "0.25%")]
 )
 def test_probabilities_are_told_in_percent(scores, relevance, rank) -> None:
-    """Two decimals of evidence say something, those of a probability nothing: on a terminal and on a page."""
+    """Of a card in percent; evidence is cut, as in its sentence. On a terminal and on a page."""
     offer = OfferWords("a", True, True, "", "", 0.00501, 0.5, (), scores)
     console = Console(width=80, record=True)
     with console.capture() as shown:
