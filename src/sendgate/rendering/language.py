@@ -10,11 +10,14 @@ from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.tests import TESTS
 
 from sendgate.errors import Mistake
+from sendgate.model.enumerating import backticked
 from sendgate.policy.suggestions import suggest
 from sendgate.rendering.filters import FILTERS
 from sendgate.rendering.vocabulary import TOP_LEVEL, WORDS
 
 _BUILT_IN = frozenset({"loop", "self", "super", "caller", "varargs", "kwargs", "range", "namespace"})
+_OPEN = {"person": frozenset({"given_name", "tier", "…"}), "data": frozenset({"…"})}
+"""Words whose parts are whatever a family's files, or who asks for a message, give them; some of them."""
 _OPEN_ATTRIBUTE = re.compile(r"<[a-zA-Z][^<>]*\s[\w:-]+\s*=\s*\Z")
 """HTML that ends in an attribute whose value is still to come, without a quote before it."""
 
@@ -34,6 +37,7 @@ def language_mistakes(tree: nodes.Template, file: str, declared: set[str]) -> It
     yield from _unknown_filters(tree, file)
     yield from _unknown_words(tree, file, declared)
     yield from _unknown_attributes(tree, file, declared)
+    yield from _printed_whole(tree, file, declared)
     for output in tree.find_all(nodes.Output):
         for before, value in zip(output.nodes, output.nodes[1:], strict=False):
             if isinstance(before, nodes.TemplateData) and _OPEN_ATTRIBUTE.search(before.data):
@@ -70,6 +74,16 @@ def _unknown_attributes(tree: nodes.Template, file: str, declared: set[str]) -> 
                 word in known and name not in known[word]
             ):
                 yield _unknown_attribute(file, node.lineno, word, name)
+
+
+def _printed_whole(tree: nodes.Template, file: str, declared: set[str]) -> Iterator[Mistake]:
+    """Find words that have parts, and are printed without naming one: no message with them can be written."""
+    parts = {word: names for word, names in {**WORDS, **_OPEN}.items() if word not in declared}
+    for output in tree.find_all(nodes.Output):
+        for value in output.nodes:
+            if isinstance(value, nodes.Name) and value.name in parts:
+                written = backticked((f"{value.name}.{part}" for part in sorted(parts[value.name])), 3)
+                yield Mistake(file, f"prints `{value.name}` itself", value.lineno, help=f"say what of it: {written}")
 
 
 def _unknown_attribute(file: str, line: int, word: str, name: str) -> Mistake:

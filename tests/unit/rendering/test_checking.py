@@ -38,6 +38,11 @@ SINGLE = [
     ("{% include 'othr.j2' %}", "m.j2:2: there is no template `othr.j2` (did you mean `other.j2`?)"),
     ("{% include person.given_name %}", "m.j2:2: the name of a template is calculated (write it out)"),
     ("{% include 'blocked.j2' %}", "blocked.j2:1: block `inner` in a file that is included"),
+    (
+        "Hi {{ person }}",
+        "m.j2:2: prints `person` itself (say what of it: `person.given_name`, `person.tier`, `person.…`)",
+    ),
+    ("{{ recognition }}", "m.j2:2: prints `recognition` itself (say what of it: `recognition.brands`, "),
     ("<a title={{ person.x }}>", 'm.j2:2: a value in an HTML attribute without quotes (write name="{{ … }}")'),
 ]
 
@@ -143,3 +148,8 @@ def test_a_good_template_has_no_mistakes(check):
     )
     tools = "{% macro badge() %}{{ recognition.tier | default('') }}{% endmacro %}"
     assert check(Channel.EMAIL, m=creative, base="{% set colour = 1 %}" + LAYOUT, tools=tools) == []
+
+
+def test_a_variable_may_be_called_as_a_word_is(check):
+    """What a template gives the name to is printed."""
+    assert not check(m="{% block text %}{% set brand = 'x' %}{{ brand }}{% endblock %}")
