@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -47,3 +47,15 @@ def each(make: Callable[[Path, Place], T], paths: Iterable[Path], place: Place, 
         except InputError as error:
             mistakes.append(str(error))
     return made
+
+
+def each_once(make: Callable[[Path, Place], T], paths: Sequence[Path], place: Place, mistakes: list[str]) -> list[T]:
+    """Open each file as ``each`` does; one that is named again is a mistake, because its events would count twice."""
+    first: dict[Path, Path] = {}
+    for path in paths:
+        if before := first.get(path.resolve()):
+            named = "is named twice" if before == path else f"is the file `{before}` once more"
+            mistakes.append(f"`{path}` {named}: each of its rows would count twice")
+        else:
+            first[path.resolve()] = path
+    return each(make, first.values(), place, mistakes)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sendgate.audience import events, output, people, recipients
 from sendgate.audience.account import Account
 from sendgate.audience.duck import DuckEngine
-from sendgate.audience.opening import each
+from sendgate.audience.opening import each_once
 from sendgate.audience.place import Place, computed, connected
 from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.sql import literal
@@ -102,8 +102,8 @@ def open_past(  # noqa: PLR0913  one argument for each option of the command lin
 
 def _read(people_: Sequence[Path], events_: Sequence[Path], period: tuple[float, float], place: Place) -> Past:
     mistakes: list[str] = []
-    known = each(people.opened, people_, place, mistakes)
-    happened = each(events.opened, events_, place, mistakes)
+    known = each_once(people.opened, people_, place, mistakes)
+    happened = each_once(events.opened, events_, place, mistakes)
     if mistakes:
         raise InputError("\n".join(mistakes))
     account = Account()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sendgate.audience import events, kept, output, people, profiles, recipients, results, streams
 from sendgate.audience.account import Account
 from sendgate.audience.duck import DuckEngine
-from sendgate.audience.opening import each
+from sendgate.audience.opening import each, each_once
 from sendgate.audience.outcomes import Outcomes
 from sendgate.audience.place import Place, computed, connected
 from sendgate.audience.progress import Progress
@@ -117,8 +117,8 @@ def opened(
 def _read(files: Files, now: float, attributes: Collection[str] | None, place: Place) -> Run:
     mistakes: list[str] = []
     listings = each(recipients.opened, [files.audience] if files.audience else [], place, mistakes)
-    known = each(people.opened, files.people, place, mistakes)
-    happened = each(events.opened, files.events, place, mistakes)
+    known = each_once(people.opened, files.people, place, mistakes)
+    happened = each_once(events.opened, files.events, place, mistakes)
     if mistakes:
         raise InputError("\n".join(mistakes))
     listing = listings[0] if listings else None

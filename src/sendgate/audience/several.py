@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sendgate.audience import events, output, people, recipients
 from sendgate.audience.account import Account
 from sendgate.audience.duck import DuckEngine
-from sendgate.audience.opening import each
+from sendgate.audience.opening import each, each_once
 from sendgate.audience.place import Place, computed, connected
 from sendgate.audience.progress import Progress, quietly
 from sendgate.audience.recipients import Listing
@@ -83,8 +83,8 @@ def _read(
     audiences: Sequence[Path], people_: Sequence[Path], events_: Sequence[Path], now: float, place: Place
 ) -> Audiences:
     mistakes: list[str] = []
-    known = each(people.opened, people_, place, mistakes)
-    happened = each(events.opened, events_, place, mistakes)
+    known = each_once(people.opened, people_, place, mistakes)
+    happened = each_once(events.opened, events_, place, mistakes)
     listings = each(_listing, audiences, place, mistakes)
     if mistakes:
         raise InputError("\n".join(mistakes))

@@ -77,6 +77,21 @@ def test_the_stages_are_told(folder):
     assert [stage.partition(" ")[0] for stage in told] == ["reading", "reading", "reading", "matching"]
 
 
+def test_a_file_that_is_named_twice_is_refused(folder):
+    """Each of its events would count twice, however it is written; an audience of the same name is another role."""
+    events, people = folder.write("e.csv", "person,kind,at\n"), folder.write("p.csv", "person\n")
+    folder.path.joinpath("link.csv").symlink_to(events)
+    again = [events, folder.path / "link.csv"]
+    with pytest.raises(InputError) as refused, open_run(now=0.0, events=again, people=[people, people]):
+        pass
+    assert str(refused.value).splitlines() == [
+        f"`{people}` is named twice: each of its rows would count twice",
+        f"`{folder.path / 'link.csv'}` is the file `{events}` once more: each of its rows would count twice",
+    ]
+    with open_run(now=0.0, events=[events], people=[people], audience=people) as run:
+        assert len(run.account.files) == 3
+
+
 def test_nothing_is_left_behind(folder, monkeypatch, tmp_path):
     """Temporary files go when the run ends, also when it fails."""
     place = tmp_path / "temporary"
