@@ -47,6 +47,22 @@ def test_help_names_every_command() -> None:
     assert all(f"  {name} " in text for name in COMMANDS)
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("dryrun", "(did you mean `dry-run`?)"),
+        ("comapre", "(did you mean `compare`?)"),
+        ("x", "(expected one of `init`"),
+    ],
+)
+def test_a_misspelt_command_is_told_with_the_nearest_name(word: str, said: str) -> None:
+    """Or with those there are; an option in its place is told as one."""
+    told = CliRunner().invoke(cli, [word])
+    assert told.exit_code == 2
+    assert f"no such command `{word}` {said}" in told.stderr
+    assert "No such option" in CliRunner().invoke(cli, [f"--{word}"]).stderr
+
+
 def test_a_dry_run_is_quiet_in_a_pipe(family) -> None:
     """No colours, no progress, no leftovers of any library."""
     run = _process("dry-run", "duvets", "--audience", "audience.csv", *FILES)

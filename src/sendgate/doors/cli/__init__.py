@@ -55,6 +55,16 @@ class Commands(click.Group):
         command: click.Command = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first word names."""
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from sendgate.policy.suggestions import suggest
+
+            ctx.fail(f"no such command `{args[0]}` ({suggest(args[0], COMMANDS)})")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command, and turn what went wrong into words and an exit status."""
         try:
