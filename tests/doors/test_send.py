@@ -237,6 +237,15 @@ def test_a_campaign_may_be_a_file_anywhere(shop, sendgate, letters) -> None:
     assert len(letters()) == 5
 
 
+def test_the_account_names_the_campaign_as_the_ledger_does(shop, sendgate) -> None:
+    """However it was named on the command line: by the file, or by a path."""
+    Path("campaigns/hello.yaml").rename("campaigns/greeting.yaml")
+    for named in ("greeting", "campaigns/greeting.yaml", "hello"):
+        result = sendgate("send", named, "--audience", "audience.csv")
+        assert result.stdout.startswith("hello\n"), result.stderr
+        assert account(sendgate, named)["campaign"] == "hello"
+
+
 # Providers and stores that do not play along ----------------------------------------------------------------------
 
 

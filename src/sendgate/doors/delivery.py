@@ -40,6 +40,8 @@ class Order:
 class Delivery:
     """What came of it."""
 
+    campaign: str
+    """The name under which the ledger has it, however the order named it."""
     tally: Tally
     account: Account
     """Of the audience file."""
@@ -65,7 +67,7 @@ def deliver(house: House, order: Order, told: Told, stopped: Callable[[], bool])
             raise InputError(
                 f"`{order.audience}` has a column `at`: sending happens now; at other times only a dry run does"
             )
-        return _Delivering(house, order, run, told, Halt(stopped)).deliver()
+        return _Delivering(house, order, setting.campaign.name, run, told, Halt(stopped)).deliver()
 
 
 def _refuse_empty_store(house: House, purpose: Purpose) -> None:
@@ -80,8 +82,9 @@ def _refuse_empty_store(house: House, purpose: Purpose) -> None:
 class _Delivering:
     """One delivery while it goes on."""
 
-    def __init__(self, house: House, order: Order, run: Run, told: Told, halt: Halt) -> None:
+    def __init__(self, house: House, order: Order, campaign: str, run: Run, told: Told, halt: Halt) -> None:
         self._house, self._order, self._run, self._told, self._halt = house, order, run, told, halt
+        self._campaign = campaign
         (audience,) = run.account.of("audience")
         self._tally = Tally(audience.rows_in)
         self._tally.reject(audience.rejected)
@@ -102,7 +105,9 @@ class _Delivering:
         finished = self._tally.counted == self._tally.rows
         seconds = time.monotonic() - begun
         stopped = not finished and self._halt.error is None
-        return Delivery(self._tally, self._run.account, seconds, stopped, self._halt.error, self._unwritten)
+        return Delivery(
+            self._campaign, self._tally, self._run.account, seconds, stopped, self._halt.error, self._unwritten
+        )
 
     def _write(self) -> None:
         try:

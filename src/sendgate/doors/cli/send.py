@@ -103,12 +103,12 @@ def _show(delivery: Delivery, order: Order, shadow: str | None, *, as_json: bool
 
     tally = delivery.tally
     if as_json:
-        record = {"campaign": order.campaign, "run": order.run, "shadow": shadow, **tally_record(tally)}
+        record = {"campaign": delivery.campaign, "run": order.run, "shadow": shadow, **tally_record(tally)}
         record |= {"seconds": round(delivery.seconds, 3), "error": str(delivery.error) if delivery.error else None}
         give(json.dumps(record, indent=2, ensure_ascii=False))
         return
     heading = " · ".join(
-        [order.campaign, *([f"run {order.run}"] if order.run else []), *([f"shadow: {shadow}"] if shadow else [])]
+        [delivery.campaign, *([f"run {order.run}"] if order.run else []), *([f"shadow: {shadow}"] if shadow else [])]
     )
     draw(tally_picture(heading, tally))
     if tally.fresh:
