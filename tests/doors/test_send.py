@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -157,6 +158,23 @@ def test_shadow_nothing_sends_nothing(shop, sendgate, letters) -> None:
     assert "6 rows = 5 held + 1 dropped" in result.stdout
     assert letters() == []
     assert ends(account(sendgate, "hello")) == {"sent": 5, "dropped": 1}
+
+
+def test_a_shadow_tells_what_would_wait_from_what_would_be_dropped(shop, sendgate) -> None:
+    """As the real run does, with the time in ``--out``; but nothing of it waits, and the second look says the same."""
+    POLICY.write_text(POLICY.read_text() + CAP)
+    sendgate("send", "again", "--audience", "audience.csv")
+    for _ in range(2):
+        result = sendgate("send", "hello", "--audience", "audience.csv", "--shadow", "nothing", "--out", "out.csv")
+        assert "6 rows = 5 deferred + 1 dropped" in result.stdout
+        assert re.search(r"frequency.cap_reached +· +5", result.stdout)
+        assert "would wait, if this were no shadow" in result.stdout
+        assert "is due at" not in result.stdout
+    with Path("out.csv").open() as file:
+        told = [(row["outcome"], row["gate"], bool(row["until"])) for row in csv.DictReader(file)]
+    assert sorted(told) == [("deferred", "frequency", True)] * 5 + [("dropped", "permission", False)]
+    assert "0 messages due" in sendgate("release").stdout
+    assert ends(account(sendgate, "hello")) == {"deferred": 5, "dropped": 1}
 
 
 def test_shadow_everything_sends_what_a_gate_would_stop(shop, sendgate, letters) -> None:

@@ -116,7 +116,8 @@ class Entry:
     asked: float = NEVER
     """When it was first asked for, or given back by hand; a deferral that lasts too long from here is given up."""
     due: float = NEVER
-    """For an unfinished entry, when to look at it: the end of a lease, or of a deferral."""
+    """For an unfinished entry, when to look at it: the end of a lease, or of a deferral. For one that was only to be
+    seen, and would have waited, until when."""
     token: str = ""
     """Fences off whoever worked at it before: new with each reservation."""
     permission: int = 0

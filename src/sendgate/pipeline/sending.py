@@ -320,10 +320,14 @@ def _due(entry: Entry, now: float) -> bool:
 
 
 def _held(entry: Entry) -> Entry:
-    """Turn a decision into one that was only to be seen: it is finished, and counts against nothing."""
+    """Turn a decision into one that was only to be seen: it is finished, and counts against nothing.
+
+    What would wait keeps the time at which it would be due.
+    """
     if entry.state is State.RESERVED:
-        entry = replace(entry, gate=SHADOW, reason=f"{SHADOW}.held", detail=f"would have been sent: {entry.detail}")
-    return replace(entry, state=State.DROPPED, due=NEVER, token="")
+        detail = f"would have been sent: {entry.detail}"
+        entry = replace(entry, gate=SHADOW, reason=f"{SHADOW}.held", detail=detail, due=NEVER)
+    return replace(entry, state=State.DROPPED, token="")
 
 
 _FORGOTTEN: Any = {

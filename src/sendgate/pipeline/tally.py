@@ -13,7 +13,7 @@ from sendgate.errors import RequestError
 from sendgate.gates.duplicate import Duplicate
 from sendgate.model.ledger import SHADOW, Entry, State
 from sendgate.model.reasons import Reason
-from sendgate.model.times import FOREVER
+from sendgate.model.times import FOREVER, NEVER
 from sendgate.pipeline.running import Done
 
 
@@ -84,7 +84,7 @@ class Tally:
         self.reasons[why] += 1
         if done.sent:
             self.before += not done.sent.fresh
-            if why.ending is Ending.DEFERRED:
+            if why.ending is Ending.DEFERRED and not done.sent.entry.finished:
                 self.next_due = min(self.next_due, done.sent.entry.due)
         return why
 
@@ -145,6 +145,8 @@ def ending_of(entry: Entry) -> Ending:
     """Say how a message stands."""
     if entry.state is State.DROPPED and entry.gate == SHADOW:
         return Ending.HELD
+    if entry.state is State.DROPPED and entry.due > NEVER:  # only to be seen
+        return Ending.DEFERRED
     return _ENDINGS[entry.state]
 
 

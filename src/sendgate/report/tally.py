@@ -26,6 +26,13 @@ _WORDS: Mapping[Ending, str] = MappingProxyType(
         Ending.LEFT: "left for later: the same command again takes them up",
     }
 )
+_SEEN: Mapping[Ending, str] = MappingProxyType(
+    {
+        Ending.DEFERRED: "would wait, if this were no shadow",
+        Ending.DROPPED: "would be left unsaid",
+    }
+)
+"""Where all was only to be seen."""
 _STYLES: Mapping[Ending, str] = MappingProxyType(
     {
         Ending.SENT: "bold green", Ending.HELD: "bold green", Ending.DEFERRED: "bold yellow",
@@ -36,9 +43,10 @@ _STYLES: Mapping[Ending, str] = MappingProxyType(
 _COLUMNS = (Ending.DROPPED, Ending.DEFERRED, Ending.SENT, Ending.HELD)
 
 
-def tally_picture(heading: str, tally: Tally, noun: str = "rows") -> RenderableType:
-    """Draw how many rows ended how, and which gates had the last word."""
-    parts: list[RenderableType] = [shown(heading, "bold"), "", _endings(tally), ""]
+def tally_picture(heading: str, tally: Tally, noun: str = "rows", *, seen_only: bool = False) -> RenderableType:
+    """Draw how many rows ended how, and which gates had the last word; ``seen_only``: nothing was to be sent."""
+    words = {**_WORDS, **_SEEN} if seen_only else _WORDS
+    parts: list[RenderableType] = [shown(heading, "bold"), "", _endings(tally, words), ""]
     if gates := _by_gate(tally):
         parts += [_gates(gates), ""]
     if tally.reasons and (others := _others(tally)):
@@ -64,7 +72,7 @@ def tally_record(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _endings(tally: Tally) -> Table:
+def _endings(tally: Tally, words: Mapping[Ending, str]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(min_width=8)
     for _ in range(2):
@@ -74,7 +82,7 @@ def _endings(tally: Tally) -> Table:
     for ending, number in tally.endings.items():
         if number or ending in always:
             share = f"{number / tally.rows:.1%}" if tally.rows else ""
-            table.add_row(Text(ending, _STYLES[ending]), f"{number:,}", share, Text(_WORDS[ending], "dim"))
+            table.add_row(Text(ending, _STYLES[ending]), f"{number:,}", share, Text(words[ending], "dim"))
     return table
 
 

@@ -18,7 +18,8 @@ from sendgate.model.times import FOREVER, iso
 if TYPE_CHECKING:
     from sendgate.doors.delivery import Delivery, Order
 
-_SHADOWS = ("everything", "nothing")
+_NOTHING = "nothing"
+_SHADOWS = ("everything", _NOTHING)
 
 
 @click.command("send", short_help="Send a campaign to an audience.")
@@ -110,7 +111,7 @@ def _show(delivery: Delivery, order: Order, shadow: str | None, *, as_json: bool
     heading = " · ".join(
         [delivery.campaign, *([f"run {order.run}"] if order.run else []), *([f"shadow: {shadow}"] if shadow else [])]
     )
-    draw(tally_picture(heading, tally))
+    draw(tally_picture(heading, tally, seen_only=shadow == _NOTHING))
     if tally.fresh:
         speed = tally.fresh / max(delivery.seconds, 0.001)
         give(f"{tally.fresh:,} decided in {delivery.seconds:.1f} s, {speed:,.0f} a second")
