@@ -117,6 +117,24 @@ def test_a_value_that_nobody_has_is_foolish(family, sendgate) -> None:
     assert "no person has `given_name` in this audience (the template of offer `early` asks for it)" in stderr
 
 
+def test_a_brand_that_the_family_does_not_have_is_told(small, sendgate) -> None:
+    """Who left `Harbor` has not left `harbor`, and would be written to; kept facts remember it."""
+    with (small / "events.csv").open("a") as file:
+        file.write("ann,unsubscribed,2026-03-01,Harbor,email,,,,,\n")
+    for _ in range(2):
+        stderr = sendgate("dry-run", "duvets", "--facts", "facts.parquet").stderr
+        assert "warning: sendgate.yaml: events are of brands that the family does not have: `Harbor` (1)" in stderr
+
+
+def test_a_tier_that_the_family_does_not_have_is_told(family, sendgate) -> None:
+    """Where somebody in the audience has it, and a gate or an offer asks for tiers."""
+    people = family / "people.csv"
+    assert "the family does not have: `" not in sendgate("dry-run", "duvets").stderr
+    people.write_text(people.read_text().replace("gold", "Gold"))
+    stderr = sendgate("dry-run", "duvets").stderr
+    assert "warning: sendgate.yaml: recipients have tiers that the family does not have: `Gold` (2)" in stderr
+
+
 def test_foolish_settings_are_warned_of(small, sendgate) -> None:
     """Warnings of the policy stop nothing."""
     policy = small / "sendgate.yaml"

@@ -45,6 +45,14 @@ def test_a_file_that_overlaps_with_another_adds_what_is_new(shop, sendgate) -> N
     assert len(profile(sendgate, "p0")["events"]) == 3
 
 
+def test_a_brand_that_the_family_does_not_have_is_told(shop, sendgate) -> None:
+    """Who left it has not left the one that is meant, and would be written to."""
+    (shop / "later.csv").write_text("person,kind,at,brand\np0,unsubscribed,2026-02-01,HARBOR\n")
+    result = sendgate("import", "--events", "later.csv")
+    assert result.exit_code == 0
+    assert "warning: sendgate.yaml: events are of brands that the family does not have: `HARBOR` (1)" in result.stderr
+
+
 def test_an_id_of_the_file_counts(shop, sendgate) -> None:
     """Whatever else is said of the event the second time."""
     for at in ("2026-02-01", "2026-02-02"):

@@ -56,6 +56,10 @@ class Account:
     """Events that were read and do not count, because an earlier one has the same id."""
     unknown_kinds: dict[str, int] = field(default_factory=dict)
     """Event kinds that no gate reads, with the number of events, most frequent first."""
+    unknown_channels: dict[str, int] = field(default_factory=dict)
+    """Channels of messages that no campaign has, with the number of events, most frequent first."""
+    brands: dict[str, int] = field(default_factory=dict)
+    """All that events name, with the number of events, most frequent first: a family knows which are its own."""
     unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By file: columns that were not read."""
     invalid: dict[str, int] = field(default_factory=dict)
@@ -93,6 +97,8 @@ class Account:
                 for file, names in self.unknown_columns.items()
             ]
             + self.strange_kinds
+            + [f"events of messages on channels that no campaign has: {counts_of(self.unknown_channels)}"]
+            * bool(self.unknown_channels)
             + [f"repeated event ids, which count once: {self.repeated_ids}"] * bool(self.repeated_ids)
             + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self.invalid.items() if n]
             + [f"persons in the audience whom no file knows: {self.unknown_persons}"] * bool(self.unknown_persons)

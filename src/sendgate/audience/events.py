@@ -15,7 +15,8 @@ from sendgate.audience.repeats import find_repeats
 from sendgate.audience.sources import Projection, Source, understood
 from sendgate.audience.sql import category, identifier, plain_text, untidy_category
 from sendgate.audience.values import check_number, check_time, empty, number, number_fault, raw, seconds, time_fault
-from sendgate.model.events import KINDS
+from sendgate.model.campaigns import Channel
+from sendgate.model.events import KINDS, MESSAGING
 from sendgate.model.times import UNKNOWN
 
 TEXTS = ("brand", "channel", "campaign", "creative", "purpose", "category", "product", "detail", "id")
@@ -24,6 +25,7 @@ REQUIRED = ("person", "kind", "at")
 KNOWN = (*REQUIRED, *TEXTS, *NUMBERS)
 
 _TYPES = {**dict.fromkeys(KNOWN, "varchar"), **dict.fromkeys(("at", *NUMBERS), "double")}
+_CHANNELS = frozenset({"", *Channel})
 _MISSING = {"price": UNKNOWN, "discount": 0.0}
 
 
@@ -85,7 +87,8 @@ def load_events(sources: Sequence[Opened], place: Place, account: Account) -> No
         files.append(loaded)
         account.files.append(loaded.account)
         _note_unknown(loaded, columns, place, account)
-    account.unknown_kinds = dict(sorted(account.unknown_kinds.items(), key=lambda item: -item[1]))
+    for counts in (account.unknown_kinds, account.unknown_channels, account.brands):
+        _most_first(counts)
     with_ids = {at: files[at] for at, (_, columns) in enumerate(sources) if "id" in columns}
     repeats = find_repeats(place, with_ids, "id")
     account.repeated_ids = repeats.rows
@@ -99,10 +102,24 @@ def _note_unknown(loaded: Loaded, columns: Mapping[str, Column], place: Place, a
     unknown = tuple(column.name for name, column in columns.items() if name not in KNOWN)
     if unknown:
         account.unknown_columns[loaded.account.file] = unknown
-    kinds = place.run(f"select kind, count(*) from {loaded.name} where {loaded.good} group by kind order by kind")
-    for kind, number_of in kinds:
+    query = f"select kind, brand, channel, count(*) from {loaded.name} where {loaded.good} group by all order by all"
+    for kind, brand, channel, number_of in place.run(query):
         if kind not in KINDS:
-            account.unknown_kinds[kind] = account.unknown_kinds.get(kind, 0) + number_of
+            _count(account.unknown_kinds, kind, number_of)
+        if kind in MESSAGING and channel not in _CHANNELS:
+            _count(account.unknown_channels, channel, number_of)
+        if brand:
+            _count(account.brands, brand, number_of)
+
+
+def _count(counts: dict[str, int], name: str, number_of: int) -> None:
+    counts[name] = counts.get(name, 0) + number_of
+
+
+def _most_first(counts: dict[str, int]) -> None:
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    counts.clear()
+    counts.update(ordered)
 
 
 def _nothing() -> str:

@@ -55,7 +55,7 @@ def each_once(make: Callable[[Path, Place], T], paths: Sequence[Path], place: Pl
     for path in paths:
         if before := first.get(path.resolve()):
             named = "is named twice" if before == path else f"is the file `{before}` once more"
-            mistakes.append(f"`{path}` {named}: each of its rows would count twice")
+            mistakes.append(f"`{path}` {named}: give each file once")
         else:
             first[path.resolve()] = path
     return each(make, first.values(), place, mistakes)

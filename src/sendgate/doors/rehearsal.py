@@ -18,7 +18,7 @@ from sendgate.errors import Mistake
 from sendgate.facts.kinds import Attribute, Now
 from sendgate.gates.render import Render
 from sendgate.model.decisions import Outcome
-from sendgate.policy.advice import offers_without_events, values_nobody_has
+from sendgate.policy.advice import offers_without_events, strange_names, values_nobody_has
 from sendgate.report.exhibit import SAMPLE, Exhibit, exhibit, facts_for
 from sendgate.report.sampling import stratified
 from sendgate.report.summary import Rendered, Sample, Summary, sends, summarise
@@ -147,7 +147,7 @@ def _rendered(
 
 
 def _foolish(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], rows: int) -> list[Mistake]:
-    """Warn about offers without any event, and about values that nobody in the audience has."""
+    """Warn about names that the family does not have, offers without any event, and values that nobody here has."""
     if not rows:
         return []
     offers = setting.plan.candidates if not setting.plan.relevance.card else ()
@@ -164,7 +164,20 @@ def _foolish(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], row
         replace(mistake, message=f"{mistake.message} in this audience")
         for mistake in values_nobody_has(setting.campaign, having, file)
     ]
-    return [*(_without_events(setting, run, barren) if barren and not isinstance(run, KeptRun) else []), *nobody]
+    barren_offers = _without_events(setting, run, barren) if barren and not isinstance(run, KeptRun) else []
+    return [*_strange(setting, run, facts), *barren_offers, *nobody]
+
+
+def _strange(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any]) -> list[Mistake]:
+    """Warn about brands and tiers that are mostly spelt otherwise: who left `Harbor` has not left `harbor`."""
+    family, file = setting.policy.family, str(setting.policy_file)
+    brands = strange_names("events are of brands", run.account.brands, family.brands, file)
+    tier = Attribute("tier")
+    if not family.tiers or tier not in setting.plan.facts:
+        return brands
+    counted = facts.filter(nw.col(tier.key) != "").group_by(tier.key).agg(rows=nw.len())
+    tiers = dict(sorted(run.engine.fetch(counted.select(tier.key, "rows")), key=lambda one: (-one[1], one[0])))
+    return [*brands, *strange_names("recipients have tiers", tiers, family.tiers, file)]
 
 
 def _attributes(campaign: Campaign) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from sendgate.errors import Mistake
 from sendgate.gates.fit import contradicts
@@ -15,7 +15,7 @@ from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Channel, Offer, Purpose
 from sendgate.model.categories import lineage
 from sendgate.model.decisions import Mode
-from sendgate.model.enumerating import backticked
+from sendgate.model.enumerating import backticked, first_of
 from sendgate.model.settings import seconds
 from sendgate.model.times import span
 from sendgate.policy.document import Node
@@ -239,3 +239,13 @@ def values_nobody_has(campaign: Campaign, attributes: Collection[str], file: str
         for name, where in asked.items()
         if name not in attributes
     ]
+
+
+def strange_names(what: str, counts: Mapping[str, int], known: Collection[str], file: str) -> list[Mistake]:
+    """Warn about names in the data, with how often they stand there, that a family does not have."""
+    strange = [f"`{name}` ({number})" for name, number in counts.items() if name not in known]
+    message = f"{what} that the family does not have: {first_of(strange, _SHOWN)}"
+    return [Mistake(file, message, help=f"it has {backticked(tuple(known), _SHOWN)}")] * bool(strange)
+
+
+_SHOWN = 10

@@ -146,6 +146,27 @@ def test_unknown_columns_and_kinds_are_reported_once(folder):
     assert kinds == "kinds that no gate reads: `danced` (2), `Sent` (1)"
 
 
+def test_channels_that_no_message_goes_by_are_reported(folder):
+    """Where a channel has a meaning: a page may be viewed on the web."""
+    content = (
+        "person,kind,at,channel\np1,unsubscribed,2026-03-01,E-Mail\np1,sent,2026-03-01,Email\n"
+        "p1,sent,2026-03-02,Email\np1,viewed,2026-03-01,web\np1,sent,2026-03-01,email\np1,sent,2026-03-01,\n"
+    )
+    with folder.open(events=content) as run:
+        assert run.account.warnings == (
+            "events of messages on channels that no campaign has: `Email` (2), `E-Mail` (1)",
+        )
+
+
+def test_brands_are_counted_for_whoever_knows_the_family(folder):
+    """In good rows; an event without a brand belongs to all."""
+    content = (
+        "person,kind,at,brand\np1,viewed,2026-03-01,a\np1,sent,2026-03-01,B\np1,sent,2026-03-01,a\np1,sent,never,x\n"
+    )
+    with folder.open(events=content + "p1,viewed,2026-03-01,\n") as run:
+        assert run.account.brands == {"a": 2, "B": 1}
+
+
 def test_a_repeated_id_counts_once_across_files(folder, now):
     """The first in order of files, then rows, counts; rejected rows and empty ids do not."""
     first = folder.write("1.csv", "person,kind,at,id\np1,sent,never,a\np1,sent,2026-03-01,a\np1,opened,2026-03-01,a\n")

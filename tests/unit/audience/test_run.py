@@ -85,8 +85,8 @@ def test_a_file_that_is_named_twice_is_refused(folder):
     with pytest.raises(InputError) as refused, open_run(now=0.0, events=again, people=[people, people]):
         pass
     assert str(refused.value).splitlines() == [
-        f"`{people}` is named twice: each of its rows would count twice",
-        f"`{folder.path / 'link.csv'}` is the file `{events}` once more: each of its rows would count twice",
+        f"`{people}` is named twice: give each file once",
+        f"`{folder.path / 'link.csv'}` is the file `{events}` once more: give each file once",
     ]
     with open_run(now=0.0, events=[events], people=[people], audience=people) as run:
         assert len(run.account.files) == 3

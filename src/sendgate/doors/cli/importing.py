@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sendgate.audience.account import Account
     from sendgate.audience.importing import Imported
+    from sendgate.errors import Mistake
 
 
 @click.command("import", short_help="Bring people and events into the store.")
@@ -35,21 +36,24 @@ def command(ctx: click.Context, people: Sequence[Path], events: Sequence[Path], 
     if not people and not events:
         raise InputError("nothing to import: give --people, --events, or both")
     try:
-        account, done = _import(people, events, policy)
+        account, done, warnings = _import(people, events, policy)
     except BaseException as error:
         if is_interrupt(error):
             tell("what was written stays; the same command again writes the rest. Send nothing before it has")
         raise
-    tell_account(account)
+    tell_account(account, warnings)
     if done.unchanged:
         tell(_unchanged(done.unchanged), colour="cyan", label="note")
     give(_told(account, done))
     ctx.exit(status(account))
 
 
-def _import(people: Sequence[Path], events: Sequence[Path], policy: Path) -> tuple[Account, Imported]:
+def _import(
+    people: Sequence[Path], events: Sequence[Path], policy: Path
+) -> tuple[Account, Imported, Sequence[Mistake]]:
     from sendgate.audience import open_run
     from sendgate.audience.importing import import_run
+    from sendgate.policy.advice import strange_names
     from sendgate.wiring.house import House
 
     with meter() as told:
@@ -62,7 +66,9 @@ def _import(people: Sequence[Path], events: Sequence[Path], policy: Path) -> tup
             House(policy) as house,
             open_run(now=options.present(), people=people, events=events, progress=stage) as run,
         ):
-            return run.account, import_run(house.store, run, told)
+            brands = house.policy.family.brands
+            strange = strange_names("events are of brands", run.account.brands, brands, str(policy))
+            return run.account, import_run(house.store, run, told), strange
 
 
 def _told(account: Account, done: Imported) -> str:
