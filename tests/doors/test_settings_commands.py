@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,24 @@ def test_check_keeps_warnings_apart(family, sendgate) -> None:
     assert result.exit_code == 0
     assert "warning: campaigns/duvets.yaml:8:12: offer `ten-percent` names no `template`" in result.stderr
     assert result.stdout == "no mistakes in 3 files\n"
+
+
+def test_check_warns_of_mail_with_the_address_of_the_sample_family(tmp_path, sendgate, monkeypatch) -> None:
+    """Where it would leave the house, from the shipped templates or from a `house.j2` that nobody has changed."""
+    monkeypatch.chdir(tmp_path)
+    sendgate("init", "shop")
+    policy, house = tmp_path / "shop/sendgate.yaml", tmp_path / "shop/templates/house.j2"
+    warning = "shop/templates/house.j2: shops and postal address are those of the sample family"
+    assert warning not in sendgate("check", "shop").stderr
+    policy.write_text(policy.read_text().replace("outbox://outbox", "{email: 'smtp://mail.example', sms: 'sns://'}"))
+    assert sendgate("check", "shop").stderr.count(warning) == 1
+    house.write_text(house.read_text().replace("1 Quay Street", "2 Quay Street"))
+    assert "those of the sample family" not in sendgate("check", "shop").stderr
+    shutil.rmtree(house.parent)
+    assert "those of the sample family" in sendgate("check", "shop").stderr
+    for campaign in (tmp_path / "shop/campaigns").iterdir():
+        campaign.unlink() if campaign.name != "candles-sms.yaml" else None
+    assert "those of the sample family" not in sendgate("check", "shop").stderr
 
 
 def test_check_of_a_folder_without_a_policy_says_how_to_start(tmp_path, sendgate) -> None:

@@ -59,3 +59,14 @@ def namings(tree: nodes.Template) -> Iterator[Naming]:
 def named(node: Naming) -> str:
     """Give the name of the template that a statement speaks of; empty where it is not written out."""
     return str(node.template.value) if isinstance(node.template, nodes.Const) else ""
+
+
+def used_by(environment: Environment, name: str) -> frozenset[str]:
+    """Name a template and all that it uses, however far away; raises TemplateError or OSError."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        name = waiting.pop()
+        if name and name not in found:
+            found.add(name)
+            waiting += map(named, namings(read(environment, name)))
+    return frozenset(found)

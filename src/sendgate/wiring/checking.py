@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sendgate import shipped
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.model.campaigns import Campaign, Channel
 from sendgate.policy.policy import Policy
@@ -38,10 +39,11 @@ def check(folder: Path) -> Checked:
         mistakes.update(dict.fromkeys(template_mistakes_in(path, root, folder)))
     if found.policy:
         mistakes.update(dict.fromkeys(_mistakes_of_gates(found.policy, found.campaigns.values())))
+    untouched = _of_the_sample(folder, found.policy, found.campaigns.values()) if found.policy and not mistakes else ()
     return Checked(
         1 + len(files) + len({name.text for _, root in roots for _, name in _named_templates(root)}),
         tuple(mistakes),
-        (*found.warnings, *(warning for path, root in roots for warning in _without_template(path, root))),
+        (*found.warnings, *(warning for path, root in roots for warning in _without_template(path, root)), *untouched),
     )
 
 
@@ -95,3 +97,25 @@ def _without_template(path: Path, root: Node) -> Iterator[Mistake]:
         if offer["name"].text and not offer["template"].text:
             message = f"offer `{offer['name'].text}` names no `template`: it can be decided about, but not be written"
             yield Mistake(str(path), message, *offer["name"].place)
+
+
+def _of_the_sample(folder: Path, policy: Policy, campaigns: Iterable[Campaign]) -> Iterator[Mistake]:
+    """Warn where messages that leave the house carry what stands in the shipped templates for somebody's own."""
+    from jinja2 import Environment, FileSystemLoader
+
+    from sendgate.rendering.sources import used_by
+
+    templates = templates_of(folder)
+    house = templates / _HOUSE
+    if not house.is_file() or house.read_bytes() != (shipped.TEMPLATES / _HOUSE).read_bytes():
+        return
+    leaving = (campaign for campaign in campaigns if not policy.providers[campaign.channel].startswith("outbox:"))
+    names = {offer.template for campaign in leaving for offer in campaign.offers if offer.template}
+    sources = Environment(loader=FileSystemLoader(templates), autoescape=True)
+    if any(_HOUSE in used_by(sources, name) for name in names):
+        own = " in a folder `templates` of your own, as `init` makes one" if templates == shipped.TEMPLATES else ""
+        message = "shops and postal address are those of the sample family"
+        yield Mistake(str(house), message, help=f"write yours{own}")
+
+
+_HOUSE = "house.j2"
