@@ -117,6 +117,9 @@ class StoreContract(PeopleContract):
                 due = NOW + 100 * late - place
                 assert store.enter(an_entry(f"{state}-{late}", state=state, due=due), seen=0)
         assert store.enter(an_entry("sent", state=State.SENT), seen=0)
+        seen = an_entry("seen", state=State.DROPPED, due=NOW)
+        assert store.enter(seen, seen=0)
+        assert store.entry(seen.key) == seen
         found = store.unfinished(UNFINISHED, NOW + 100)
         assert len(found) == 2 * len(states)
         assert [entry.due for entry in found] == sorted(entry.due for entry in found)
