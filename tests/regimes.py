@@ -68,7 +68,7 @@ def decided_by_tables(
     tables = tables_of(engine, rows, now, strictly=strictly)
     if not later:
         facts = engine.keep(with_facts(tables, plan.facts))
-        return _in_order(engine, decide_all(facts, plan, engine))
+        return _in_order(engine, decide_and_tell(facts, plan, engine, None))
     with facts_and_more(tables, plan.wordless.facts, plan.words_facts) as (frame, more):
         return _in_order(engine, decide_and_tell(engine.keep(frame), plan, engine, more))
 

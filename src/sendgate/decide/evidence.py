@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 
 from sendgate.decide.plan import Plan
-from sendgate.decide.tables import TOLD, decide_all, evidenced
+from sendgate.decide.tables import decide_all, evidenced
 from sendgate.facts.engine import Engine
 from sendgate.facts.tables import More
 from sendgate.model.decisions import Outcome
@@ -18,15 +18,20 @@ from sendgate.model.decisions import Outcome
 Frame = nw.LazyFrame[Any]
 
 
-def decide_and_tell(facts: Frame, plan: Plan, engine: Engine, more: More) -> Frame:
-    """Decide as ``tables.decide_all`` does, of a frame that has the facts of ``plan.wordless`` only."""
+def decide_and_tell(facts: Frame, plan: Plan, engine: Engine, more: More | None) -> Frame:
+    """Decide as ``tables.decide_all`` does, once, of a frame that has the facts of ``plan.wordless`` only.
+
+    ``more`` finds the others; None: the frame has them all.
+    """
+    if more is None:
+        return engine.keep(decide_all(facts, plan, engine))
     decided = engine.keep(decide_all(facts, plan.wordless, engine))
     if not plan.words_facts:
         return decided
-    sent = nw.col("outcome") == Outcome.SEND.value
-    told = more(decided.filter(sent).select("row")).select(
-        "row", "known", *sorted(fact.key for fact in plan.words_facts)
-    )
-    columns = {name: nw.col(name) for name in ("row", *TOLD)} | {"detail": evidenced(plan)}
-    spoken = engine.beside(decided.filter(sent), [told], "row", shared=True).select(**columns)
-    return nw.concat([decided.filter(~sent), engine.keep(spoken)], how="vertical")
+    sent = decided.filter(nw.col("outcome") == Outcome.SEND.value)
+    known = more(sent.select("row")).select("row", "known", *sorted(fact.key for fact in plan.words_facts))
+    spoken = engine.beside(sent.select("row", "offer"), [known], "row", shared=True)
+    words = engine.keep(spoken.select("row", _words=evidenced(plan)))
+    # Joined and not put below the others: rows stay in order, and what is in order is quickly written in order.
+    told = engine.beside(decided, [words], "row")
+    return told.with_columns(detail=nw.coalesce(nw.col("_words"), nw.col("detail"))).drop("_words")

@@ -12,7 +12,7 @@ from sendgate.audience import open_run
 from sendgate.audience.kept import Kept, KeptRun, Origin, open_kept
 from sendgate.errors import InputError
 from sendgate.facts.kinds import Fact, Now
-from sendgate.facts.tables import More, facts_and_more
+from sendgate.facts.tables import More, facts_and_more, with_facts
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -53,8 +53,8 @@ class AtHand(NamedTuple):
     run: Run | KeptRun
     facts: nw.LazyFrame[Any]
     reuse: Reuse | None
-    more: More
-    """Gives all facts of some rows, those for later as well."""
+    more: More | None
+    """Gives all facts of some rows, those for later as well; None where ``facts`` has those too."""
 
 
 @contextmanager
@@ -64,31 +64,30 @@ def at_hand(
 ) -> Iterator[AtHand]:  # fmt: skip
     """Compute facts of every row of an audience, or take those that a file keeps and compute what it lacks.
 
-    ``later``: facts of which ``more`` will be asked for some rows. A file keeps them as well, because another policy
-    asks for them of other rows. Raises InputError where a file cannot be read, or the kept facts were computed from
-    something else.
+    ``later``: facts that are wanted of some rows only. A file keeps them of all, because another policy asks for them
+    of other rows. Raises InputError where a file cannot be read, or the kept facts were computed from something else.
     """
-    everything = wanted | later if file else wanted
+    everything = wanted | later
     kept, origin = _kept(lists, now, file) if file else (None, None)
     missing = [fact for fact in everything if not kept or fact.key not in kept.keys]
     reuse = Reuse(file, len(everything) - len(missing), len(missing)) if file else None
     if kept and not missing:
         progress(f"reading {kept.path}")
         with open_kept(kept, progress=progress) as run:
-            needed = run.facts.select("row", "person", "known", *sorted(fact.key for fact in {*wanted, _AT}))
-            yield AtHand(run, needed, reuse, _of_kept(run.facts))
+            needed = run.facts.select("row", "person", "known", *sorted(fact.key for fact in {*everything, _AT}))
+            yield AtHand(run, needed, reuse, None)
         return
     files = {"audience": lists.audience, "people": lists.people, "events": lists.events}
     with open_run(now=now, progress=progress, **files) as run:  # type: ignore[arg-type]
         progress("computing facts")
-        with facts_and_more(run.tables, [*missing, _AT], () if file else later) as (frame, more):
-            if not file or not origin:
+        if not file or not origin:
+            with facts_and_more(run.tables, [*wanted, _AT], later) as (frame, more):
                 yield AtHand(run, frame, reuse, more)
-                return
-        frame = _with_kept(run, frame, missing, kept)
+            return
+        frame = _with_kept(run, run.engine.keep(with_facts(run.tables, [*missing, _AT])), missing, kept)
         progress(f"keeping facts in {file}")
         run.keep(frame, origin, file)
-        yield AtHand(run, frame, reuse, _of_kept(frame))
+        yield AtHand(run, frame, reuse, None)
 
 
 def _kept(lists: Lists, now: float, file: Path) -> tuple[Kept | None, Origin]:
@@ -105,8 +104,3 @@ def _with_kept(run: Run, frame: nw.LazyFrame[Any], missing: Sequence[Fact], kept
         return frame
     added = frame.select("row", *(fact.key for fact in missing))
     return run.engine.keep(kept.facts(run.engine).join(added, on="row", how="inner"))
-
-
-def _of_kept(frame: nw.LazyFrame[Any]) -> More:
-    """A frame of kept facts has those for later as well."""
-    return lambda some: frame.join(some, on="row", how="semi")
