@@ -79,6 +79,7 @@ def test_rejected_rows_are_told_and_the_rest_goes_in(shop, sendgate) -> None:
         ([], "nothing to import: give --people, --events, or both"),
         (["--events", "events.csv", "--people", "nobody.csv"], "`nobody.csv` cannot be read"),
         (["--events", "people.csv"], "`people.csv` has no column `kind`"),
+        (["--people", "events.csv"], "`events.csv` holds events, and not people: it has the columns `kind` and `at`"),
         (["--events", "events.csv", "--policy", "no.yaml"], "no.yaml"),
     ],
 )

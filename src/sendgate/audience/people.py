@@ -14,16 +14,23 @@ from sendgate.audience.place import Place
 from sendgate.audience.repeats import Repeats, find_repeats
 from sendgate.audience.sources import Projection
 from sendgate.audience.sql import identifier, plain_text
+from sendgate.errors import InputError
 from sendgate.model.people import COLUMNS
 
 KNOWN = ("person", *COLUMNS)
 
 
 def opened(path: Path, place: Place) -> Opened:
-    """Open a people file and find its columns. Raises InputError where ``person`` is missing."""
+    """Open a people file and find its columns.
+
+    Raises InputError where ``person`` is missing, or where it is a file of events: all that is known of somebody would
+    give way to what an event says.
+    """
     source = open_source(path, place, KNOWN)
     columns = heading(path, source.columns, KNOWN)
     require(path, columns, ["person"])
+    if {"kind", "at"} <= {name.casefold() for name in columns}:
+        raise InputError(f"`{path}` holds events, and not people: it has the columns `kind` and `at`")
     return Opened(source, columns)
 
 
