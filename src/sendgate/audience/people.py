@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sendgate.audience.account import Account
 from sendgate.audience.addressing import Clean, emails, phones, zones
-from sendgate.audience.columns import Column, heading, require
+from sendgate.audience.columns import Column, heading, misspelt, require
 from sendgate.audience.loading import Loaded, load, reject
 from sendgate.audience.opening import Opened, open_source
 from sendgate.audience.place import Place
@@ -55,6 +55,10 @@ def load_people(sources: Sequence[Opened], names: Sequence[str], place: Place, a
     ]
     repeats = _reject_repeated(files, place)
     account.files += [loaded.account for loaded in files]
+    for source, columns in sources:
+        others = [column.name for name, column in columns.items() if name not in KNOWN]
+        if near := misspelt(others, [name for name in COLUMNS if name not in columns]):
+            account.near_columns[str(source.path)] = near
     listed = ", ".join(f"a_{at} as {identifier(name)}" for at, name in enumerate(read))
     parts = [f"select person, {listed} {repeats.firsts(at, loaded)}" for at, loaded in enumerate(files)]
     nobody = "select " + ", ".join(f"'' as {identifier(name)}" for name in ("person", *read)) + " where false"
