@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sendgate import shipped
 from sendgate.errors import ConfigurationError, Mistake
-from sendgate.model.campaigns import Campaign, Channel
+from sendgate.model.campaigns import Campaign, Channel, Purpose
 from sendgate.policy.policy import Policy
 from sendgate.wiring.finding import templates_of
 
@@ -39,11 +39,15 @@ def check(folder: Path) -> Checked:
         mistakes.update(dict.fromkeys(template_mistakes_in(path, root, folder)))
     if found.policy:
         mistakes.update(dict.fromkeys(_mistakes_of_gates(found.policy, found.campaigns.values())))
-    untouched = _of_the_sample(folder, found.policy, found.campaigns.values()) if found.policy and not mistakes else ()
+    warnings = [*found.warnings, *(warning for path, root in roots for warning in _without_template(path, root))]
+    if found.policy and not mistakes:
+        warnings += _of_the_sample(folder, found.policy, found.campaigns.values())
+        for campaign in found.campaigns.values():
+            warnings += dead_links(campaign, found.policy, folder)
     return Checked(
         1 + len(files) + len({name.text for _, root in roots for _, name in _named_templates(root)}),
         tuple(mistakes),
-        (*found.warnings, *(warning for path, root in roots for warning in _without_template(path, root)), *untouched),
+        tuple(dict.fromkeys(warnings)),
     )
 
 
@@ -99,6 +103,29 @@ def _without_template(path: Path, root: Node) -> Iterator[Mistake]:
             yield Mistake(str(path), message, *offer["name"].place)
 
 
+def dead_links(campaign: Campaign, policy: Policy, folder: Path) -> Iterator[Mistake]:
+    """Find the templates that print a link to unsubscribe, where messages leave the house and the brand has no link.
+
+    None of their messages could be sent. That marketing mail needs such a link, printed or not, is told elsewhere.
+    """
+    from sendgate.rendering.renderer import Renderer
+
+    brand = policy.family.brands[campaign.brand]
+    told = campaign.channel is Channel.EMAIL and campaign.purpose is not Purpose.TRANSACTIONAL
+    if told or brand.unsubscribe_url or brand.unsubscribe_mailto or not _leaves_the_house(campaign, policy):
+        return
+    templates = templates_of(folder)
+    renderer = Renderer(templates)
+    for name in dict.fromkeys(offer.template for offer in campaign.offers if offer.template):
+        if renderer.prints_way_out(name, campaign.channel):
+            message = f"no message can be sent: `unsubscribe_url` is printed, and brand `{brand.key}` has none"
+            yield Mistake(str(templates / name), message, help="give the brand or the family an `unsubscribe_url`")
+
+
+def _leaves_the_house(campaign: Campaign, policy: Policy) -> bool:
+    return not policy.providers[campaign.channel].startswith("outbox:")
+
+
 def _of_the_sample(folder: Path, policy: Policy, campaigns: Iterable[Campaign]) -> Iterator[Mistake]:
     """Warn where messages that leave the house carry what stands in the shipped templates for somebody's own."""
     from jinja2 import Environment, FileSystemLoader
@@ -109,7 +136,7 @@ def _of_the_sample(folder: Path, policy: Policy, campaigns: Iterable[Campaign]) 
     house = templates / _HOUSE
     if not house.is_file() or house.read_bytes() != (shipped.TEMPLATES / _HOUSE).read_bytes():
         return
-    leaving = (campaign for campaign in campaigns if not policy.providers[campaign.channel].startswith("outbox:"))
+    leaving = (campaign for campaign in campaigns if _leaves_the_house(campaign, policy))
     names = {offer.template for campaign in leaving for offer in campaign.offers if offer.template}
     sources = Environment(loader=FileSystemLoader(templates), autoescape=True)
     if any(_HOUSE in used_by(sources, name) for name in names):
