@@ -113,6 +113,7 @@ def test_what_became_of_each_row_is_written_down(shop, sendgate) -> None:
             ("p0", "sent", None), ("p5", "dropped", "permission.unsubscribed"),
             ("p0", "dropped", "duplicate.earlier_in_audience"),
         ]  # fmt: skip
+        assert rows[2]["detail"] == "the person stands earlier in this audience"
         assert rows[0]["audience_key"] == "mine"
         assert (shop / "outbox" / f"{rows[0]['key']}.eml").exists()
     shown = sendgate("ledger", "show", rows[0]["key"], "--json")
