@@ -60,6 +60,8 @@ class Account:
     """Event kinds that no gate reads, with the number of events, most frequent first."""
     unknown_channels: dict[str, int] = field(default_factory=dict)
     """Channels of messages that no campaign has, with the number of events, most frequent first."""
+    unknown_bounces: dict[str, int] = field(default_factory=dict)
+    """Details of bounces that do not tell whether it was for good, with the number of events, most frequent first."""
     brands: dict[str, int] = field(default_factory=dict)
     """All that events name, with the number of events, most frequent first: a family knows which are its own."""
     unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -105,8 +107,7 @@ class Account:
                 for file, near in self.near_columns.items()
             ]
             + self.strange_kinds
-            + [f"events of messages on channels that no campaign has: {counts_of(self.unknown_channels)}"]
-            * bool(self.unknown_channels)
+            + self._strange_values
             + [f"repeated event ids, which count once: {self.repeated_ids}"] * bool(self.repeated_ids)
             + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self.invalid.items() if n]
             + [f"persons in the audience whom no file knows: {self.unknown_persons}"] * bool(self.unknown_persons)
@@ -114,6 +115,16 @@ class Account:
             + [f"audience rows that repeat a person: {self.repeated_rows}"] * bool(self.repeated_rows)
             + self.added
         )
+
+    @property
+    def _strange_values(self) -> list[str]:
+        """Name what events say and nothing reads, a sentence each."""
+        bounces = {detail or "no detail": number for detail, number in self.unknown_bounces.items()}
+        told = {
+            "events of messages on channels that no campaign has": self.unknown_channels,
+            "bounces that are neither `permanent` nor `transient`, and count for nothing": bounces,
+        }
+        return [f"{words}: {counts_of(counts)}" for words, counts in told.items() if counts]
 
     @property
     def strange_kinds(self) -> list[str]:

@@ -167,6 +167,19 @@ def test_channels_that_no_message_goes_by_are_reported(folder):
         )
 
 
+def test_bounces_that_do_not_say_for_how_long_are_reported(folder):
+    """Whoever bounced as `hard` would be written to for ever, and nothing would say why."""
+    content = (
+        "person,kind,at,detail\np1,bounced,2026-03-01,hard\np1,bounced,2026-03-02,hard\np1,bounced,2026-03-01,\n"
+        "p1,bounced,2026-03-01,permanent\np1,bounced,2026-03-01,transient\np1,bounced,never,soft\n"
+        "p1,sent,2026-03-01,hard\n"
+    )
+    with folder.open(events=content) as run:
+        assert run.account.warnings == (
+            "bounces that are neither `permanent` nor `transient`, and count for nothing: `hard` (2), `no detail` (1)",
+        )
+
+
 def test_brands_are_counted_for_whoever_knows_the_family(folder):
     """In good rows; an event without a brand belongs to all."""
     content = (
