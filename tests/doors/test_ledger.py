@@ -65,7 +65,8 @@ def test_doubts_are_listed_and_settled(sent, sendgate) -> None:
     """By what the provider's log says; a second answer is refused."""
     key = key_of(sendgate, "p0")
     assert key in sendgate("ledger", "unknown").stdout
-    assert sendgate("ledger", "settle", key).exit_code == 2
+    for unclear in ([], ["--sent", "--not-sent"]):
+        assert "were they sent?" in sendgate("ledger", "settle", key, *unclear).stderr
     result = sendgate("ledger", "settle", key, "nonsense", "--sent")
     assert (result.exit_code, result.stdout) == (1, f"{key}: sent now\n")
     assert "`nonsense`: the ledger has no such message" in result.stderr

@@ -102,17 +102,18 @@ def show(ctx: click.Context, keys: Sequence[str], policy: Path, *, as_json: bool
 
 @command.command("settle")
 @keys
-@click.option("--sent/--not-sent", "sent", default=None, help="What the provider's log says of them.")
+@click.option("--sent", is_flag=True, help="The provider's log says that they were sent.")
+@click.option("--not-sent", is_flag=True, help="It says that they were not; they are given up.")
 @options.policy
 @click.pass_context
-def settle(ctx: click.Context, keys: Sequence[str], policy: Path, *, sent: bool | None) -> None:
+def settle(ctx: click.Context, keys: Sequence[str], policy: Path, *, sent: bool, not_sent: bool) -> None:
     """Settle messages in doubt by what you found out: they were sent, or they were not and are given up.
 
     To try one again that was not sent, settle it and `sendgate ledger retry` it.
     """
     from sendgate.pipeline import recovery
 
-    if sent is None:
+    if sent == not_sent:
         raise InputError("were they sent? say --sent or --not-sent")
     with _house(policy) as house:
         ctx.exit(_each(keys, lambda key: recovery.settle(house.store, key, sent=sent, now=time.time())))
