@@ -146,10 +146,11 @@ def test_a_disk_that_is_really_full(outbox, tmp_path, monkeypatch):
     assert outbox.send(a_parcel(), Arming()).detail == "the disk is full"
 
 
-def test_a_folder_that_is_a_file_stops_the_run(tmp_path):
-    """No message can be written there."""
+@pytest.mark.parametrize("folder", ["out", "out/below"])
+def test_a_folder_that_is_a_file_stops_the_run(tmp_path, folder):
+    """No message can be written there, now or later."""
     (tmp_path / "out").write_text("")
-    receipt = Outbox(tmp_path / "out" / "below").send(a_parcel(), Arming())
+    receipt = Outbox(tmp_path / folder).send(a_parcel(), Arming())
     assert (receipt.answer, receipt.detail) == (Answer.STOPPED, "the folder is a file")
 
 

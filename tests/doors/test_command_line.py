@@ -107,6 +107,19 @@ def test_an_unforeseen_error_is_a_line_and_a_status_of_its_own(family, monkeypat
     assert "in explode" in CliRunner().invoke(cli, ["check"]).stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("words", [("schema",), ("dry-run", "duvets", "--audience", "audience.csv", *FILES)])
+def test_a_full_disk_behind_standard_output_is_told(family, words) -> None:
+    """As of a log that a schedule writes: what was to be done was done, and it is no defect."""
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-c", "from sendgate.doors.cli import main; main()", *words],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.endswith("sendgate: standard output cannot be written: no space left on device\n")
+
+
 def test_an_interrupt_stops_with_130(family, monkeypatch) -> None:
     """As a shell expects, and nothing is half written."""
 

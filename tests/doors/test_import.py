@@ -79,6 +79,7 @@ def test_rejected_rows_are_told_and_the_rest_goes_in(shop, sendgate) -> None:
         ([], "nothing to import: give --people, --events, or both"),
         (["--events", "events.csv", "--people", "nobody.csv"], "`nobody.csv` cannot be read"),
         (["--events", "people.csv"], "`people.csv` has no column `kind`"),
+        (["--people", "events.csv"], "`events.csv` holds events, and not people: it has the columns `kind` and `at`"),
         (["--events", "events.csv", "--policy", "no.yaml"], "no.yaml"),
     ],
 )
@@ -179,7 +180,8 @@ def test_many_are_written_in_parts(shop, sendgate, monkeypatch) -> None:
 def test_what_is_exported_and_imported_again_is_the_same(shop, sendgate, form) -> None:
     """People, events and what was sent; a new store gives the same decisions."""
     (shop / "odd.csv").write_text(
-        'person,email,phone,given_name,note,Note 2\nodd,odd@x.example,+4915112345678,"Zoë\n""Z""",12.50,"a,b"\n'
+        "person,email,phone,given_name,note,Note 2,at,attributes\n"
+        'odd,odd@x.example,+4915112345678,"Zoë\n""Z""",12.50,"a,b",home,few\n'
     )
     (shop / "odds.csv").write_text(
         "person,kind,at,category,price,discount,id\nodd,purchased,2026-01-02T03:04:05.678901Z,a/b,9.90,1.5,e\n"

@@ -65,7 +65,8 @@ def test_doubts_are_listed_and_settled(sent, sendgate) -> None:
     """By what the provider's log says; a second answer is refused."""
     key = key_of(sendgate, "p0")
     assert key in sendgate("ledger", "unknown").stdout
-    assert sendgate("ledger", "settle", key).exit_code == 2
+    for unclear in ([], ["--sent", "--not-sent"]):
+        assert "were they sent?" in sendgate("ledger", "settle", key, *unclear).stderr
     result = sendgate("ledger", "settle", key, "nonsense", "--sent")
     assert (result.exit_code, result.stdout) == (1, f"{key}: sent now\n")
     assert "`nonsense`: the ledger has no such message" in result.stderr
@@ -123,14 +124,16 @@ def test_a_retry_needs_keys_or_a_state(sent, sendgate, words) -> None:
 
 
 def test_a_message_is_shown(sent, sendgate) -> None:
-    """In words, or as it is kept."""
+    """In words, or with all that is kept, as `profile` has it: times as people write them, and null for none."""
     key = key_of(sendgate, "p5")
     text = sendgate("ledger", "show", key).stdout
     assert re.search(r"^reason +permission.unsubscribed", text, re.MULTILINE)
     assert "token" not in text
     result = sendgate("ledger", "show", key, "nonsense", "--json")
     assert result.exit_code == 1
-    assert [entry["state"] for entry in json.loads(result.stdout)] == ["dropped"]
+    (entry,) = json.loads(result.stdout)
+    assert (entry["state"], entry["due"]) == ("dropped", None)
+    assert [entry] == messages_of(sendgate, "p5")
     assert "`nonsense`: the ledger has no such message" in result.stderr
 
 

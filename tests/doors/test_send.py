@@ -113,6 +113,7 @@ def test_what_became_of_each_row_is_written_down(shop, sendgate) -> None:
             ("p0", "sent", None), ("p5", "dropped", "permission.unsubscribed"),
             ("p0", "dropped", "duplicate.earlier_in_audience"),
         ]  # fmt: skip
+        assert rows[2]["detail"] == "the person stands earlier in this audience"
         assert rows[0]["audience_key"] == "mine"
         assert (shop / "outbox" / f"{rows[0]['key']}.eml").exists()
     shown = sendgate("ledger", "show", rows[0]["key"], "--json")
@@ -232,6 +233,24 @@ def test_nothing_is_sent_where_something_is_wrong(shop, sendgate, letters, words
     assert said in result.stderr
     assert "Traceback" not in result.stderr
     assert letters() == []
+
+
+def test_a_link_to_unsubscribe_that_leads_nowhere_is_told_before_anything_is_sent(shop, sendgate) -> None:
+    """Or every message would be dropped for good; `check` and `dry-run` warn of it, an outbox takes it."""
+    hello = Path("campaigns/hello.yaml")
+    hello.write_text(hello.read_text().replace("relationship", "transactional"))
+    policy = POLICY.read_text().replace("  unsubscribe_url: https://house.example/leave\n", "")
+    POLICY.write_text(policy + "provider: 'smtp://127.0.0.1:9?starttls=never'\n")
+    said = "templates/hello.j2: no message can be sent: `unsubscribe_url` is printed, and brand `harbor` has none"
+    result = sendgate("send", "hello", "--audience", "audience.csv")
+    assert (result.exit_code, result.stderr.count(said)) == (2, 1)
+    assert "\n0 messages" in sendgate("ledger", "status").stdout
+    assert sendgate("check").stderr.count(said) == 1
+    rehearsed = sendgate("dry-run", "hello", "--audience", "audience.csv", "--from-store", files=False)
+    assert rehearsed.stderr.count(said) == 1
+    POLICY.write_text(policy)
+    assert said not in sendgate("check").stderr
+    assert ends(account(sendgate, "hello"))["sent"] == 6
 
 
 def test_a_transactional_message_needs_nobody_in_the_store(shop, sendgate, letters) -> None:

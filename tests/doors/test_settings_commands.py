@@ -128,6 +128,31 @@ def test_check_warns_of_mail_with_the_address_of_the_sample_family(tmp_path, sen
     assert "those of the sample family" not in sendgate("check", "shop").stderr
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "outbox://outbox",
+            "{sms: 'ses://x'}",
+            "candles-sms.yaml:4:10: no message can be sent: `ses` does not carry sms",
+        ),
+        ("outbox://outbox", "twilio://x", "duvets.yaml:4:10: no message can be sent: there is no provider `twilio://`"),
+        (', sender: "Lumen <hi@lumen.example>"', "", "lighting.yaml:3:8: no message can be sent: brand `lumen` has no"),
+        ("sqlite:///sendgate.db", "mysql://x", "sendgate.yaml:47:8: there is no store `mysql://`"),
+    ],
+)
+def test_check_tells_what_send_would_refuse(tmp_path, sendgate, monkeypatch, old, new, said) -> None:
+    """Before the evening on which it is to go out. A store that does not exist is a mistake for all campaigns."""
+    monkeypatch.chdir(tmp_path)
+    sendgate("init", "shop")
+    policy = tmp_path / "shop/sendgate.yaml"
+    assert "no message can be sent" not in sendgate("check", "shop").stderr
+    policy.write_text(policy.read_text().replace(old, new))
+    checked = sendgate("check", "shop")
+    assert said in checked.output
+    assert checked.exit_code == (2 if "there is no store" in said else 0)
+
+
 def test_check_of_a_folder_without_a_policy_says_how_to_start(tmp_path, sendgate) -> None:
     """The nearest help is a family to start from."""
     result = sendgate("check", str(tmp_path))

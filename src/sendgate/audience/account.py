@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sendgate.audience.columns import misspelt
 from sendgate.model.enumerating import backticked, first_of
+from sendgate.model.events import KINDS
 
 KEPT = 1000
 """How many rejections are kept, for each file, to be shown; all are counted."""
@@ -58,10 +60,14 @@ class Account:
     """Event kinds that no gate reads, with the number of events, most frequent first."""
     unknown_channels: dict[str, int] = field(default_factory=dict)
     """Channels of messages that no campaign has, with the number of events, most frequent first."""
+    unknown_bounces: dict[str, int] = field(default_factory=dict)
+    """Details of bounces that do not tell whether it was for good, with the number of events, most frequent first."""
     brands: dict[str, int] = field(default_factory=dict)
     """All that events name, with the number of events, most frequent first: a family knows which are its own."""
     unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By file: columns that were not read."""
+    near_columns: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """By people file: attributes that are spelt almost like a column with a meaning that the file lacks, with it."""
     invalid: dict[str, int] = field(default_factory=dict)
     """By people column (``email``, ``phone``, ``timezone``): people whose value cannot be read and is now unknown."""
     unknown_persons: int = 0
@@ -96,9 +102,12 @@ class Account:
                 f"{file}: columns that are not read: {backticked(names, _SHOWN)}"
                 for file, names in self.unknown_columns.items()
             ]
+            + [
+                f"{file}: columns that are read as attributes like any other: {backticked(near, _SHOWN)}{_rather(near)}"
+                for file, near in self.near_columns.items()
+            ]
             + self.strange_kinds
-            + [f"events of messages on channels that no campaign has: {counts_of(self.unknown_channels)}"]
-            * bool(self.unknown_channels)
+            + self._strange_values
             + [f"repeated event ids, which count once: {self.repeated_ids}"] * bool(self.repeated_ids)
             + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self.invalid.items() if n]
             + [f"persons in the audience whom no file knows: {self.unknown_persons}"] * bool(self.unknown_persons)
@@ -108,12 +117,28 @@ class Account:
         )
 
     @property
+    def _strange_values(self) -> list[str]:
+        """Name what events say and nothing reads, a sentence each."""
+        bounces = {detail or "no detail": number for detail, number in self.unknown_bounces.items()}
+        told = {
+            "events of messages on channels that no campaign has": self.unknown_channels,
+            "bounces that are neither `permanent` nor `transient`, and count for nothing": bounces,
+        }
+        return [f"{words}: {counts_of(counts)}" for words, counts in told.items() if counts]
+
+    @property
     def strange_kinds(self) -> list[str]:
         """Name the kinds that no gate reads, in a sentence, if there are any: mostly they are spelt otherwise."""
-        return [f"kinds that no gate reads: {counts_of(self.unknown_kinds)}"] * bool(self.unknown_kinds)
+        meant = _rather(misspelt(self.unknown_kinds, KINDS))
+        return [f"kinds that no gate reads: {counts_of(self.unknown_kinds)}{meant}"] * bool(self.unknown_kinds)
 
 
 _SHOWN = 10
+
+
+def _rather(meant: Mapping[str, str]) -> str:
+    """Ask whether something else was meant; ``meant`` has it by what was written."""
+    return f"; did you mean {backticked(dict.fromkeys(meant.values()), _SHOWN)}?" if meant else ""
 
 
 def counts_of(counts: Mapping[str, int]) -> str:

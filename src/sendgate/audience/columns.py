@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from sendgate.errors import InputError
 
+_CLOSE = 0.8
+"""As close as `open` is to `opened`."""
+
 
 class Column(NamedTuple):
     """A column of a file."""
@@ -59,6 +62,12 @@ def require_one(path: Path, found: Mapping[str, Column], options: Sequence[str])
             f"{_meant(options, found)}"
         )
     return present
+
+
+def misspelt(written: Iterable[str], known: Collection[str]) -> dict[str, str]:
+    """Find names that are almost one of the known, each with that one. What is only somewhat alike is let be."""
+    near = {name: get_close_matches(name.casefold().replace("-", "_"), known, n=1, cutoff=_CLOSE) for name in written}
+    return {name: guess[0] for name, guess in near.items() if guess}
 
 
 def _names(names: Iterable[str]) -> str:

@@ -13,10 +13,10 @@ from sendgate.audience.parquet_source import ParquetSource
 from sendgate.audience.place import Place
 from sendgate.audience.repeats import find_repeats
 from sendgate.audience.sources import Projection, Source, understood
-from sendgate.audience.sql import category, identifier, plain_text, untidy_category
+from sendgate.audience.sql import category, identifier, literal, plain_text, untidy_category
 from sendgate.audience.values import check_number, check_time, empty, number, number_fault, raw, seconds, time_fault
 from sendgate.model.campaigns import Channel
-from sendgate.model.events import KINDS, MESSAGING
+from sendgate.model.events import BOUNCES, KINDS, MESSAGING
 from sendgate.model.times import UNKNOWN
 
 TEXTS = ("brand", "channel", "campaign", "creative", "purpose", "category", "product", "detail", "id")
@@ -87,7 +87,7 @@ def load_events(sources: Sequence[Opened], place: Place, account: Account) -> No
         files.append(loaded)
         account.files.append(loaded.account)
         _note_unknown(loaded, columns, place, account)
-    for counts in (account.unknown_kinds, account.unknown_channels, account.brands):
+    for counts in (account.unknown_kinds, account.unknown_channels, account.unknown_bounces, account.brands):
         _most_first(counts)
     with_ids = {at: files[at] for at, (_, columns) in enumerate(sources) if "id" in columns}
     repeats = find_repeats(place, with_ids, "id")
@@ -103,13 +103,20 @@ def _note_unknown(loaded: Loaded, columns: Mapping[str, Column], place: Place, a
     if unknown:
         account.unknown_columns[loaded.account.file] = unknown
     query = f"select kind, brand, channel, count(*) from {loaded.name} where {loaded.good} group by all order by all"
+    bounced = False
     for kind, brand, channel, number_of in place.run(query):
+        bounced |= kind == "bounced"
         if kind not in KINDS:
             _count(account.unknown_kinds, kind, number_of)
         if kind in MESSAGING and channel not in _CHANNELS:
             _count(account.unknown_channels, channel, number_of)
         if brand:
             _count(account.brands, brand, number_of)
+    if bounced:  # one reading more, which files without bounces need not pay for
+        vague = f"kind = 'bounced' and detail not in ({', '.join(map(literal, BOUNCES))})"
+        query = f"select detail, count(*) from {loaded.name} where {loaded.good} and {vague} group by all order by all"
+        for detail, number_of in place.run(query):
+            _count(account.unknown_bounces, detail, number_of)
 
 
 def _count(counts: dict[str, int], name: str, number_of: int) -> None:

@@ -105,6 +105,7 @@ def _events(place: Place) -> Table:
 
 
 _MOMENT = 'make_timestamp(cast(round("at" * 1e6) as bigint))'
+_MOMENT_AS_TEXT = (f"strftime({_MOMENT}, '%Y-%m-%dT%H:%M:%S.%fZ')", "MOMENT")
 
 
 def _spooled(place: Place, name: str, kinds: Mapping[str, str]) -> str:
@@ -116,8 +117,10 @@ def _spooled(place: Place, name: str, kinds: Mapping[str, str]) -> str:
 def _write(place: Place, table: Table, path: Path, form: Format) -> int:
     """Write a file, and give in how many of its rows something was guarded."""
     relation, columns = table
-    if form is not Format.PARQUET and "at" in columns:
-        columns = {**columns, "at": (f"strftime({_MOMENT}, '%Y-%m-%dT%H:%M:%S.%fZ')", "MOMENT")}
+    if form is not Format.PARQUET:
+        columns = {
+            name: _MOMENT_AS_TEXT if kind == "TIMESTAMP" else (value, kind) for name, (value, kind) in columns.items()
+        }
     write_query(place, f"select {listed(columns, text=form is Format.CSV)} from {relation}", path)
     if form is not Format.CSV:
         return 0

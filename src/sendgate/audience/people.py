@@ -7,23 +7,30 @@ from pathlib import Path
 
 from sendgate.audience.account import Account
 from sendgate.audience.addressing import Clean, emails, phones, zones
-from sendgate.audience.columns import Column, heading, require
+from sendgate.audience.columns import Column, heading, misspelt, require
 from sendgate.audience.loading import Loaded, load, reject
 from sendgate.audience.opening import Opened, open_source
 from sendgate.audience.place import Place
 from sendgate.audience.repeats import Repeats, find_repeats
 from sendgate.audience.sources import Projection
 from sendgate.audience.sql import identifier, plain_text
+from sendgate.errors import InputError
 from sendgate.model.people import COLUMNS
 
 KNOWN = ("person", *COLUMNS)
 
 
 def opened(path: Path, place: Place) -> Opened:
-    """Open a people file and find its columns. Raises InputError where ``person`` is missing."""
+    """Open a people file and find its columns.
+
+    Raises InputError where ``person`` is missing, or where it is a file of events: all that is known of somebody would
+    give way to what an event says.
+    """
     source = open_source(path, place, KNOWN)
     columns = heading(path, source.columns, KNOWN)
     require(path, columns, ["person"])
+    if {"kind", "at"} <= {name.casefold() for name in columns}:
+        raise InputError(f"`{path}` holds events, and not people: it has the columns `kind` and `at`")
     return Opened(source, columns)
 
 
@@ -48,6 +55,10 @@ def load_people(sources: Sequence[Opened], names: Sequence[str], place: Place, a
     ]
     repeats = _reject_repeated(files, place)
     account.files += [loaded.account for loaded in files]
+    for source, columns in sources:
+        others = [column.name for name, column in columns.items() if name not in KNOWN]
+        if near := misspelt(others, [name for name in COLUMNS if name not in columns]):
+            account.near_columns[str(source.path)] = near
     listed = ", ".join(f"a_{at} as {identifier(name)}" for at, name in enumerate(read))
     parts = [f"select person, {listed} {repeats.firsts(at, loaded)}" for at, loaded in enumerate(files)]
     nobody = "select " + ", ".join(f"'' as {identifier(name)}" for name in ("person", *read)) + " where false"

@@ -14,6 +14,7 @@ from sendgate.audience.run import Run
 from sendgate.audience.streams import Recipient
 from sendgate.doors.halting import Halt, workers_for
 from sendgate.errors import InputError, RequestError, SendgateError, StoreError
+from sendgate.gates.duplicate import EARLIER
 from sendgate.model.campaigns import Purpose
 from sendgate.model.requests import Request
 from sendgate.model.times import FOREVER, iso
@@ -119,7 +120,7 @@ class _Delivering:
     def _requests(self) -> Iterator[Request]:
         for recipient in self._run.recipients():
             if recipient.earlier:
-                self._keep(recipient, recipient.who, self._tally.repeat())
+                self._keep(recipient, recipient.who, self._tally.repeat(), EARLIER)
                 continue
             try:
                 request = self._request(recipient)

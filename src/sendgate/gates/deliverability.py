@@ -12,6 +12,7 @@ from sendgate.facts.kinds import Attribute, CountSince, Events, Facts, Latest
 from sendgate.facts.sentence import say
 from sendgate.gate import Ask, Gate, Rule, Scope, Unit
 from sendgate.model.campaigns import Purpose
+from sendgate.model.events import PERMANENT, TRANSIENT
 from sendgate.model.people import ADDRESS_OF
 from sendgate.model.reasons import Reason
 
@@ -37,10 +38,10 @@ class Deliverability(Gate, frozen=True):
         return {
             "address": Attribute(ADDRESS_OF[ask.campaign.channel]),
             "subscribed": Latest(Events(("subscribed",), brands=(ask.campaign.brand, ""), channels=channels)),
-            "bounced": Latest(Events(("bounced",), channels=channels, details=("permanent",))),
+            "bounced": Latest(Events(("bounced",), channels=channels, details=(PERMANENT,))),
             "complained": Latest(Events(("complained",), channels=channels)),
             "transient": CountSince(
-                Events(("bounced",), channels=channels, details=("transient",)),
+                Events(("bounced",), channels=channels, details=(TRANSIENT,)),
                 since=Events(("delivered",), channels=channels),
             ),
         }

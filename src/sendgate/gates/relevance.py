@@ -147,6 +147,11 @@ class Relevance(Gate, frozen=True):
         return Listed(items, f"no sign of interest in the last {recall}")
 
 
+def deeds(words: str) -> str:
+    """Give evidence in words where it says what somebody did, so that a message can say it to them; or else nothing."""
+    return words if words.startswith(tuple(_DID.values())) else ""
+
+
 def whole_hundredths(evidence: Value) -> Value:
     """Round evidence as it is told: down, since 0.998 written as 1.00 would not look too little."""
     return floor(evidence * 100 + 1e-5) / 100  # 1e-5, because 0.29 * 100 is a hair less than 29

@@ -17,6 +17,9 @@ CONTROL = ("held_out",)
 KINDS = frozenset(MESSAGING + BEHAVIOUR + SERVICE + SHARING + CONTROL)
 """The kinds that have a meaning. Any other kind is kept and counted, and reported once."""
 
+PERMANENT, TRANSIENT = BOUNCES = ("permanent", "transient")
+"""What the ``detail`` of a ``bounced`` says. A bounce that says neither counts for nothing, and is reported once."""
+
 
 class Event(NamedTuple):
     """One event. Text that nobody knows is empty; see ``docs/files.md`` for where it comes from."""

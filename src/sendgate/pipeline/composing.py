@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sendgate.decide.person import Decider
 from sendgate.decide.plan import Plan
 from sendgate.errors import MailError, RenderError
+from sendgate.gates.relevance import deeds
 from sendgate.gates.render import Render
 from sendgate.model.campaigns import Offer
 from sendgate.model.decisions import Decision, Finding, Mode, Outcome
@@ -97,7 +98,7 @@ class Composer:
             raise RenderError(f"offer `{offer.name}` has no template")
         family, campaign = self._plan.policy.family, self._plan.campaign
         context = build_context(
-            profile, campaign, offer, family, now, evidence_words=evidence,
+            profile, campaign, offer, family, now, evidence_words=deeds(evidence),
             unsubscribe_url=extras.unsubscribe_url, data=extras.data,
         )  # fmt: skip
         return self._renderer.render(offer.template, campaign.channel, context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from sendgate.model.campaigns import Channel
 from sendgate.policy.suggestions import suggest
 from sendgate.ports import Provider
 from sendgate.providers.place import Place, mistake
@@ -31,6 +32,15 @@ def _sns(place: Place) -> Provider:
 _KINDS: Mapping[str, Callable[[Place], Provider]] = {"smtp": _smtp, "smtps": _smtp, "ses": _ses, "sns": _sns}
 """Each is loaded when it is asked for: a function that sends by SES has no use for what speaks SMTP."""
 
+CARRIES: Mapping[str, frozenset[Channel]] = {
+    "outbox": frozenset(Channel),
+    "smtp": frozenset({Channel.EMAIL}),
+    "smtps": frozenset({Channel.EMAIL}),
+    "ses": frozenset({Channel.EMAIL}),
+    "sns": frozenset({Channel.SMS}),
+}
+"""What each kind of provider carries, for whoever opens none."""
+
 
 def open_provider(url: str, folder: Path) -> Provider:
     """Open the provider at an address; a relative outbox lies in the folder.
@@ -44,7 +54,7 @@ def open_provider(url: str, folder: Path) -> Provider:
 
         return Outbox(_folder(place, folder))
     if place.scheme not in _KINDS:
-        raise mistake(f"there is no provider `{place.scheme}://`", suggest(place.scheme, ["outbox", *_KINDS]))
+        raise mistake(f"there is no provider `{place.scheme}://`", suggest(place.scheme, CARRIES))
     return _KINDS[place.scheme](place)
 
 

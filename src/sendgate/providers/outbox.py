@@ -25,6 +25,7 @@ _STOPS: Mapping[int, str] = {
     errno.ENOTSUP: "the folder does not allow what an outbox needs (links)",
     errno.ENOENT: "the folder is gone",
     errno.ENOTDIR: "the folder is a file",
+    errno.EEXIST: "the folder is a file",  # from making it; that a message is there already is asked for elsewhere
 }
 """What stands in the way of every other message as well."""
 

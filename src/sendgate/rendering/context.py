@@ -48,7 +48,7 @@ def build_context(  # noqa: PLR0913  a message speaks of all of this
 ) -> dict[str, object]:
     """Gather what the template of an offer can say to a person at a time (epoch seconds).
 
-    ``evidence_words`` is the decision's own sentence about the offer; ``data`` came with the request.
+    ``evidence_words`` is what the decision says that the person did; ``data`` came with the request.
     Times are in the person's timezone, or UTC.
     """
     known = _Known(profile, campaign.brand, family, now)

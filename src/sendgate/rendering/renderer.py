@@ -17,7 +17,7 @@ from sendgate.rendering.links import refuse_bad_link, refuse_bad_links
 from sendgate.rendering.message import Email, Message, Push, Sms
 from sendgate.rendering.missing import MissingValueError
 from sendgate.rendering.plain_text import plain_text
-from sendgate.rendering.requirements import required_values
+from sendgate.rendering.requirements import prints_way_out, required_values
 from sendgate.rendering.sandbox import Sandbox
 from sendgate.rendering.single_line import one_line
 
@@ -54,6 +54,13 @@ class Renderer:
         """
         try:
             return required_values(self._plain, template, channel)
+        except Exception as error:
+            raise _explained(error, template) from error
+
+    def prints_way_out(self, template: str, channel: Channel) -> bool:
+        """Tell whether every message of a template has a link to unsubscribe in it; raises as ``required_values``."""
+        try:
+            return prints_way_out(self._plain, template, channel)
         except Exception as error:
             raise _explained(error, template) from error
 

@@ -1,4 +1,4 @@
-"""Which attributes of a person a template cannot do without, read off the template itself.
+"""What a template cannot do without, read off the template itself: attributes of a person, a link to unsubscribe.
 
 The answer is cautious: it names what certainly stops a message where it is missing, so that people can be dropped from
 a list without rendering anything. What is printed only under a condition, or has a default, is not named.
@@ -6,7 +6,7 @@ a list without rendering anything. What is printed only under a condition, or ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from jinja2 import nodes
 
@@ -17,6 +17,7 @@ from sendgate.rendering.sandbox import Sandbox
 from sendgate.rendering.sources import Lineage, lineage, named, read
 
 _PERSON = "person"
+_LINK = "unsubscribe_url"
 _Key = tuple[str, str, int]
 """What is being read: a block of some generation, a macro or a file."""
 
@@ -28,22 +29,45 @@ def required_values(sandbox: Sandbox, template: str, channel: Channel) -> tuple[
 
     Raises TemplateError or OSError where the template, its layout or what it includes cannot be read.
     """
-    reading = _Reading(sandbox, lineage(sandbox, template))
-    found = set().union(*map(reading.top_level, reading.lineage.trees), *map(reading.block, PARTS[channel]))
-    return tuple(sorted(found))
+    return tuple(sorted(_Reading(sandbox, lineage(sandbox, template), _PERSON, _attribute).parts(channel)))
+
+
+def prints_way_out(sandbox: Sandbox, template: str, channel: Channel) -> bool:
+    """Tell whether every message of a template has a link to unsubscribe in it; raises as ``required_values``."""
+    return bool(_Reading(sandbox, lineage(sandbox, template), _LINK, _link).parts(channel))
+
+
+def _attribute(node: nodes.Node | None) -> str:
+    """Name the attribute of a person that an expression is; empty where it is none."""
+    match node:
+        case nodes.Getattr(node=nodes.Name(name="person"), attr=str(name)):
+            return name
+        case nodes.Getitem(node=nodes.Name(name="person"), arg=nodes.Const(value=str(name))):
+            return name
+    return ""
+
+
+def _link(node: nodes.Node | None) -> str:
+    return _LINK if isinstance(node, nodes.Name) and node.name == _LINK else ""
 
 
 class _Reading:
-    """Follows a template in the order in which it is rendered."""
+    """Follows a template in the order in which it is rendered, looking for what some ``word`` gives."""
 
-    def __init__(self, sandbox: Sandbox, family: Lineage) -> None:
-        self._sandbox = sandbox
+    def __init__(
+        self, sandbox: Sandbox, family: Lineage, word: str, wanted: Callable[[nodes.Node | None], str]
+    ) -> None:
+        self._sandbox, self._word, self._wanted = sandbox, word, wanted
         self.lineage = family
         self._blocks = family.blocks
         self._macros = {macro.name: macro for tree in family.trees for macro in tree.find_all(nodes.Macro)}
-        self._blind = any(_renames_person(tree) for tree in family.trees)
+        self._blind = any(_renames(word, tree) for tree in family.trees)
         self._open: list[_Key] = []
         """Blocks, macros and files that are being read, the innermost last."""
+
+    def parts(self, channel: Channel) -> set[str]:
+        """Read what a message of a channel consists of."""
+        return set().union(*map(self.top_level, self.lineage.trees), *map(self.block, PARTS[channel]))
 
     def top_level(self, tree: nodes.Template) -> set[str]:
         """Read what runs before any block does."""
@@ -99,19 +123,15 @@ class _Reading:
         if not name or node.ignore_missing or not node.with_context:
             return set()
         tree = read(self._sandbox, name)
-        return set() if _renames_person(tree) else self._once(("file", name, 0), tree.body)
+        return set() if _renames(self._word, tree) else self._once(("file", name, 0), tree.body)
 
     def _each(self, expressions: Iterable[nodes.Node | None]) -> set[str]:
         return set().union(*map(self._used, expressions))
 
     def _used(self, node: nodes.Node | None) -> set[str]:
         """Read an expression whose value is printed or calculated with."""
-        match node:
-            case nodes.Getattr(node=nodes.Name(name="person"), attr=str(name)):
-                return {name}
-            case nodes.Getitem(node=nodes.Name(name="person"), arg=nodes.Const(value=str(name))):
-                return {name}
-        return self._asked(node)
+        name = self._wanted(node)
+        return {name} if name else self._asked(node)
 
     def _asked(self, node: nodes.Node | None) -> set[str]:
         """Read an expression whose value is only asked for; it may use others to find it."""
@@ -150,6 +170,6 @@ class _Reading:
         return set()
 
 
-def _renames_person(tree: nodes.Template) -> bool:
-    """Tell whether something else is called `person` anywhere, so that the name proves nothing."""
-    return any(name.name == _PERSON and name.ctx != "load" for name in tree.find_all(nodes.Name))
+def _renames(word: str, tree: nodes.Template) -> bool:
+    """Tell whether something else is called so anywhere, and the name proves nothing."""
+    return any(name.name == word and name.ctx != "load" for name in tree.find_all(nodes.Name))

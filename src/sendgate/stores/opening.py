@@ -32,10 +32,15 @@ def open_store(url: str, folder: Path, keyring: Keyring) -> Store:
     Raises ConfigurationError where the address is wrong, MissingExtraError where the store needs a part that is not
     installed, and StoreError where it cannot be used. None of them shows a password.
     """
+    return _DRIVERS[refuse_unknown(url)](url, keyring, folder)
+
+
+def refuse_unknown(url: str) -> str:
+    """Give the kind of store at an address. Raises ConfigurationError where there is no such kind."""
     scheme = url.partition("://")[0]
     if scheme not in _DRIVERS:
         raise _mistake(f"there is no store `{scheme}://`", suggest(scheme, _SHAPES))
-    return _DRIVERS[scheme](url, keyring, folder)
+    return scheme
 
 
 def _sqlite(url: str, keyring: Keyring, folder: Path) -> Store:

@@ -43,6 +43,7 @@ from sendgate.providers.opening import open_provider
 from sendgate.providers.outbox import Outbox
 from sendgate.stores.journal import FileJournal
 from sendgate.stores.opening import open_store
+from sendgate.wiring.checking import dead_links
 from sendgate.wiring.finding import campaign_names
 from sendgate.wiring.settings import Setting, read_setting
 
@@ -216,6 +217,8 @@ class House:
         if campaign.channel not in provider.channels:
             message = f"`{place.partition(':')[0]}` does not carry {campaign.channel}, which campaign `{name}` goes by"
             raise ConfigurationError([Mistake(str(self.policy_file), message)])
+        if dead := tuple(dead_links(campaign, self.policy, self.policy_file.parent)):
+            raise ConfigurationError(dead)
         post = Post(self.policy.family, campaign, self.keyring, trial=place.startswith("outbox:"))
         sending = self.policy.sending
         terms = Terms(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.model.campaigns import Campaign
 from sendgate.policy.policy import Policy
-from sendgate.wiring.checking import template_mistakes, template_mistakes_in
+from sendgate.wiring.checking import dead_links, template_mistakes, template_mistakes_in
 from sendgate.wiring.finding import find_campaign, templates_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class Setting:
             advise_on_policy(self.policy, changed(root, of_policy, policy), policy)
         if root := read_document(self.campaign_file, campaign):
             advise_on_campaign(self.campaign, self.policy, changed(root, of_campaign, campaign), campaign)
-        return (*attributed(policy.warnings, of_policy), *attributed(campaign.warnings, of_campaign))
+        links = dead_links(self.campaign, self.policy, self.policy_file.parent)
+        return (*attributed(policy.warnings, of_policy), *attributed(campaign.warnings, of_campaign), *links)
 
     def value(self, path: str) -> tuple[str, bool]:
         """Give the value of a setting as YAML, of a gate its mode, and whether it is the default; empty of none."""

@@ -143,7 +143,16 @@ def test_unknown_columns_and_kinds_are_reported_once(folder):
         (columns, kinds) = run.account.warnings
         assert len(run.engine.fetch(run.tables.events)) == 3
     assert columns.endswith("events.csv: columns that are not read: `shop`, `till`")
-    assert kinds == "kinds that no gate reads: `danced` (2), `Sent` (1)"
+    assert kinds == "kinds that no gate reads: `danced` (2), `Sent` (1); did you mean `sent`?"
+
+
+def test_kinds_that_are_almost_known_are_told_with_what_was_meant(folder):
+    """Who `unsubscribe` would be written to; what is only somewhat alike is no guess."""
+    kinds = ["unsubscribe", "open", "Case-Closed", "optout", "fitted"]
+    content = "person,kind,at\n" + "".join(f"p1,{kind},2026-03-01\n" for kind in kinds)
+    with folder.open(events=content) as run:
+        (told,) = run.account.warnings
+    assert told.endswith("; did you mean `case_closed`, `opened`, `unsubscribed`?")
 
 
 def test_channels_that_no_message_goes_by_are_reported(folder):
@@ -155,6 +164,19 @@ def test_channels_that_no_message_goes_by_are_reported(folder):
     with folder.open(events=content) as run:
         assert run.account.warnings == (
             "events of messages on channels that no campaign has: `Email` (2), `E-Mail` (1)",
+        )
+
+
+def test_bounces_that_do_not_say_for_how_long_are_reported(folder):
+    """Whoever bounced as `hard` would be written to for ever, and nothing would say why."""
+    content = (
+        "person,kind,at,detail\np1,bounced,2026-03-01,hard\np1,bounced,2026-03-02,hard\np1,bounced,2026-03-01,\n"
+        "p1,bounced,2026-03-01,permanent\np1,bounced,2026-03-01,transient\np1,bounced,never,soft\n"
+        "p1,sent,2026-03-01,hard\n"
+    )
+    with folder.open(events=content) as run:
+        assert run.account.warnings == (
+            "bounces that are neither `permanent` nor `transient`, and count for nothing: `hard` (2), `no detail` (1)",
         )
 
 

@@ -19,6 +19,16 @@ def test_every_column_is_an_attribute(folder):
     assert account.warnings == ()
 
 
+def test_a_column_that_is_almost_one_with_a_meaning_is_told(folder):
+    """Nobody would have an address, or a zone, and nothing would say why; where the right one is there, it is meant."""
+    _, account = _attributes(folder, "person,e-mail,Time Zone,tier,tiers,family_size\np1,a@x.example,UTC,gold,3,4\n")
+    (told,) = account.warnings
+    assert told.endswith(
+        "people.csv: columns that are read as attributes like any other: `e-mail`, `Time Zone`;"
+        " did you mean `email`, `timezone`?"
+    )
+
+
 def test_own_columns_are_there_even_where_no_file_has_them(folder, rows_of):
     """The tables have a column for each, empty."""
     with folder.open(people="person\np1\n", audience="person\np1\n") as run:

@@ -11,9 +11,12 @@ from sendgate.catalog import gate_classes
 from sendgate.decide.plan import Plan
 from sendgate.errors import RenderError
 from sendgate.model.campaigns import Brand, Campaign, Channel, Family, Offer, Purpose
+from sendgate.model.categories import Assortment
 from sendgate.model.decisions import Mode, Outcome
+from sendgate.model.events import Event
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
+from sendgate.model.times import DAY
 from sendgate.pipeline.composing import Composer
 from sendgate.policy.policy import Policy
 from sendgate.rendering.message import Sms
@@ -24,13 +27,17 @@ ANN = Profile.of("ann", {"phone": "+491711234567", "given_name": "Ann"})
 TEMPLATES = {
     "good.j2": "{% block text %}Hi {{ person.given_name }}{% endblock %}",
     "missing.j2": "{% block text %}{% if person.phone %}{{ person.nickname }}{% endif %}{% endblock %}",
+    "why.j2": "{% block text %}Hi{% if evidence.words %}, you {{ evidence.words }}{% endif %}{% endblock %}",
     "link.j2": "{% block text %}{{ 1 / 0 }}{% endblock %}",
 }
 
 
 def _composer(*templates: str, purpose: Purpose = Purpose.RELATIONSHIP, **settings: object) -> Composer:
     family = Family("x", MappingProxyType({"harbor": Brand("harbor")}))
-    offers = tuple(Offer(f"{at}-{name}", template=f"{name}.j2" if name else "") for at, name in enumerate(templates))
+    toys = Assortment.of(["toys"])
+    offers = tuple(
+        Offer(f"{at}-{name}", toys, template=f"{name}.j2" if name else "") for at, name in enumerate(templates)
+    )
     gates = tuple(kind.of(settings.get(name, {})) for name, kind in gate_classes().items())
     campaign = Campaign("hello", "harbor", Channel.SMS, purpose, offers)
     return Composer(Plan(Policy(family, gates), campaign), Renderer(DictLoader(TEMPLATES)))
@@ -92,6 +99,23 @@ def test_an_offer_without_a_template_is_decided_about_only() -> None:
     assert (decision.outcome, message) == (Outcome.SEND, None)
     with pytest.raises(RenderError, match="offer `0-` has no template"):
         composer.render(ANN, decision, Offer("0-"))
+
+
+@pytest.mark.parametrize(
+    ("viewed", "purpose", "said"),
+    [
+        (1, Purpose.PROMOTIONAL, "Hi, you viewed 1 time in 2 days"),
+        (300, Purpose.PROMOTIONAL, "Hi"),
+        (0, Purpose.PROMOTIONAL, "Hi"),
+        (1, Purpose.RELATIONSHIP, "Hi"),
+    ],
+)
+def test_a_message_tells_people_only_what_they_did(viewed: int, purpose: Purpose, said: str) -> None:
+    """Not that there is no sign of interest, or only old ones, or that nothing stands in the way: gates may be off."""
+    events = [Event("viewed", NOW - viewed * DAY, category="toys")] if viewed else []
+    composer = _composer("why", purpose=purpose, relevance={"mode": Mode.OFF}, **OUT)
+    _, message, _ = composer(Profile.of("ann", ANN.attributes, events), NOW)
+    assert message == Sms(said, 1)
 
 
 def test_nothing_is_remembered_between_people() -> None:

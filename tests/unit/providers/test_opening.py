@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sendgate.errors import ConfigurationError, MissingExtraError
-from sendgate.providers.opening import open_provider
+from sendgate.providers.opening import CARRIES, open_provider
 from sendgate.providers.outbox import Outbox
 from sendgate.providers.place import Place
 from sendgate.providers.words import scrubbed
@@ -52,6 +52,15 @@ def test_servers_have_their_usual_ports(url, text):
     """Submission for smtp, and the encrypted one for smtps."""
     with closing(open_provider(url, Path())) as provider:
         assert repr(provider) == text
+
+
+@pytest.mark.parametrize(
+    "url", ["outbox://a", "smtp://a.example", "smtps://a.example", "ses://eu-west-1", "sns://eu-west-1"]
+)
+def test_what_a_kind_carries_is_what_its_provider_says(url):
+    """Whoever checks settings opens none."""
+    with closing(open_provider(url, Path())) as provider:
+        assert CARRIES[url.partition(":")[0]] == provider.channels
 
 
 def test_user_and_password_are_unescaped():

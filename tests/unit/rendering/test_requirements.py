@@ -87,3 +87,20 @@ def test_a_template_that_cannot_be_read_says_so(source):
     """A broken template has no requirements but an error."""
     with pytest.raises(RenderError, match=r"\.j2"):
         Renderer(DictLoader({"m.j2": source})).required_values("m.j2", Channel.SMS)
+
+
+@pytest.mark.parametrize(
+    ("body", "printed"),
+    [
+        ("Stop: {{ unsubscribe_url }}", True),
+        ("{{ unsubscribe_url | upper }}", True),
+        ("{% macro out() %}{{ unsubscribe_url }}{% endmacro %}{{ out() }}", True),
+        ("{% if campaign.purpose == 'promotional' %}{{ unsubscribe_url }}{% endif %}", False),
+        ("{{ person.unsubscribe_url }}", False),
+        ("{% set unsubscribe_url = 'reply STOP' %}{{ unsubscribe_url }}", False),
+    ],
+)
+def test_a_way_out_is_printed_in_any_case_or_not(body, printed):
+    """What stands under a condition, or is only called so, proves nothing."""
+    renderer = Renderer(DictLoader({"m.j2": f"{{% block text %}}{body}{{% endblock %}}"}))
+    assert renderer.prints_way_out("m.j2", Channel.SMS) is printed

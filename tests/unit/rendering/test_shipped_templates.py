@@ -70,6 +70,16 @@ def test_offers_render_for_somebody_hardly_known(renderer, context_of, name):
     assert not re.search(r"\bNone\b|  ,|Hi ,|\(\)", str(message))
 
 
+@pytest.mark.parametrize("name", ["offer.j2", "offer-push.j2"])
+def test_nobody_is_told_of_an_interest_that_they_never_showed(renderer, context_of, maren, name):
+    """Where no gate asks for evidence an offer reaches people without any."""
+    known = str(renderer.render(name, dict(CREATIVES)[name], context_of(*maren)))
+    assert re.search("thinking about it|came back to it|another look|In your cart", known)
+    message = str(renderer.render(name, dict(CREATIVES)[name], context_of({"given_name": "Bo"})))
+    assert "Have a look" in message
+    assert not re.search("thinking|looking|came back|another look|eye on it|Why this came", message)
+
+
 @pytest.mark.parametrize("name", MAILS)
 def test_a_mail_keeps_its_manners(renderer, context_of, maren, name):
     """Each mail says who writes, lets people leave, escapes what it prints, and is far from being cut off."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -21,9 +21,31 @@ _MOST_COLUMNS = 10_000
 """Wider than any line."""
 
 
+class UnsaidError(click.ClickException):
+    """A result cannot be printed; what led to it was done."""
+
+    exit_code = 1
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Tell it as all errors are told."""
+        tell(f"sendgate: {self.message}", colour="red")
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
+    """Raise UnsaidError where standard output takes nothing; a pipe that nobody reads is click's business."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnsaidError(f"standard output cannot be written: {in_words(error)}") from error
+
+
 def give(text: str, *, colour: str = "") -> None:
-    """Print a result."""
-    click.secho(harmless(text, "\n\t"), fg=colour or None)
+    """Print a result. Raises UnsaidError."""
+    with _printing():
+        click.secho(harmless(text, "\n\t"), fg=colour or None)
 
 
 def tell(text: str, *, colour: str = "", label: str = "") -> None:
@@ -46,13 +68,17 @@ def write(out: Path, content: bytes) -> None:
 
 
 def draw(picture: RenderableType) -> None:
-    """Print a result as wide as the terminal is, or in a pipe or file as wide as it takes, so that nothing is cut."""
+    """Print a result as wide as the terminal is, or in a pipe or file as wide as it takes, so that nothing is cut.
+
+    Raises UnsaidError.
+    """
     console = _console(err=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         takes = console.measure(picture, options=console.options.update(width=_MOST_COLUMNS)).maximum
         if takes < _MOST_COLUMNS:  # or else it fills whatever width it is given
             console.width = max(console.width, takes)
-    console.print(picture)
+    with _printing():
+        console.print(picture)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import draw, give, tell
 from sendgate.doors.cli.failing import DONE, REJECTED, WRONG
 from sendgate.errors import InputError
-from sendgate.model.times import FOREVER
+from sendgate.model.times import FOREVER, iso
 
 if TYPE_CHECKING:
     from sendgate.model.ledger import Entry, State
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 _RETRIED = ("dropped", "failed", "unknown")
 
+_TIMES = ("at", "changed", "asked", "due")
+
 keys = click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+
+
+def entry_record(entry: Entry) -> dict[str, object]:
+    """Write down all that the ledger has of a message; a time that is not is null."""
+    return asdict(entry) | {name: iso(getattr(entry, name)) or None for name in _TIMES}
 
 
 @click.group("ledger", short_help="See where messages stand, and settle what is in doubt.")
@@ -65,7 +72,7 @@ def unknown(limit: int, policy: Path, *, as_json: bool) -> None:
     with _house(policy) as house:
         entries = house.store.unfinished([State.UNKNOWN], FOREVER, limit)
     if as_json:
-        give(json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False))
+        give(json.dumps([entry_record(entry) for entry in entries], indent=2, ensure_ascii=False))
         return
     from sendgate.report.ledger import entries_picture
 
@@ -83,7 +90,7 @@ def show(ctx: click.Context, keys: Sequence[str], policy: Path, *, as_json: bool
         entries = [(key, house.store.entry(key)) for key in keys]
     found = [entry for _, entry in entries if entry]
     if as_json:
-        give(json.dumps([asdict(entry) for entry in found], indent=2, ensure_ascii=False))
+        give(json.dumps([entry_record(entry) for entry in found], indent=2, ensure_ascii=False))
     else:
         from sendgate.report.ledger import entry_picture
 
@@ -95,17 +102,18 @@ def show(ctx: click.Context, keys: Sequence[str], policy: Path, *, as_json: bool
 
 @command.command("settle")
 @keys
-@click.option("--sent/--not-sent", "sent", default=None, help="What the provider's log says of them.")
+@click.option("--sent", is_flag=True, help="The provider's log says that they were sent.")
+@click.option("--not-sent", is_flag=True, help="It says that they were not; they are given up.")
 @options.policy
 @click.pass_context
-def settle(ctx: click.Context, keys: Sequence[str], policy: Path, *, sent: bool | None) -> None:
+def settle(ctx: click.Context, keys: Sequence[str], policy: Path, *, sent: bool, not_sent: bool) -> None:
     """Settle messages in doubt by what you found out: they were sent, or they were not and are given up.
 
     To try one again that was not sent, settle it and `sendgate ledger retry` it.
     """
     from sendgate.pipeline import recovery
 
-    if sent is None:
+    if sent == not_sent:
         raise InputError("were they sent? say --sent or --not-sent")
     with _house(policy) as house:
         ctx.exit(_each(keys, lambda key: recovery.settle(house.store, key, sent=sent, now=time.time())))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 
 from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import draw, give
+from sendgate.doors.cli.ledger import entry_record
 from sendgate.errors import UnknownPersonError
 from sendgate.model.times import UNKNOWN, iso
 
@@ -55,9 +55,8 @@ def _record(known: Known) -> dict[str, Any]:
         "version": known.version,
         "permission_version": known.permission,
         "events": [] if known.forgotten else [_event(event) for event in profile.events],
-        "messages": [{**asdict(entry), "at": iso(entry.at), "changed": iso(entry.changed), "asked": iso(entry.asked),
-                      "due": iso(entry.due) or None} for entry in known.entries.values()],
-    }  # fmt: skip
+        "messages": [entry_record(entry) for entry in known.entries.values()],
+    }
 
 
 def _event(event: Event) -> dict[str, Any]:
