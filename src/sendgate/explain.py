@@ -27,7 +27,7 @@ from sendgate.model.decisions import Decision, Finding, Mode, Outcome
 from sendgate.model.events import BEHAVIOUR, MESSAGING, Event
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
-from sendgate.model.times import EARLIEST, FOREVER, HOUR, LATEST, UNKNOWN, iso, span
+from sendgate.model.times import EARLIEST, FOREVER, HOUR, LATEST, UNKNOWN, iso_end, span
 from sendgate.policy.policy import Policy
 from sendgate.scores.scorecard import Summed
 
@@ -175,7 +175,7 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "gate": decision.gate or None,
         "reason": decision.reason.value,
         "detail": decision.detail or None,
-        "until": (iso(decision.until) or None) if decision.until < LATEST else None,
+        "until": (iso_end(decision.until) or None) if decision.until < LATEST else None,
         "offer": decision.offer or None,
         "relevance": _known(decision.relevance),
         "unsubscribe_risk": _known(decision.unsubscribe_risk),

@@ -281,6 +281,15 @@ def test_a_wait_of_centuries_is_open_ended() -> None:
     assert (told["outcome"], told["until"]) == ("defer", None)
 
 
+def test_at_the_end_that_a_record_tells_the_wait_is_over() -> None:
+    """Also where what it waits for lies between two seconds: a part of a second earlier it still waits."""
+    policy = _policy(frequency={"caps": [{"limit": 1, "per": "1d"}]})
+    profile = _profile(SUBSCRIBED, VIEWED, VIEWED, Event("sent", NOW - HOUR + 0.25, "kids"))
+    told = as_record(_decided(profile, CAMPAIGN, policy))
+    assert told["until"] == "2026-03-05T11:00:01Z"
+    assert Decider(Plan(policy, CAMPAIGN))(profile, parse_time(told["until"])).outcome is Outcome.SEND
+
+
 def test_a_record_of_a_deferral_has_its_end() -> None:
     """In ISO 8601; a send has neither gate nor end."""
     policy = _policy(frequency={"caps": [{"limit": 1, "per": "1d"}]})

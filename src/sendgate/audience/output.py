@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """Nothing where unknown."""
     MOMENT = "moment"
     """Epoch seconds as ISO 8601; nothing where there is none, or no end is known."""
+    END = "end"
+    """The end of a wait, as a moment: the first full second at which it is over."""
     FLAG = "flag"
 
 
@@ -41,7 +43,7 @@ Columns = Mapping[str, Kind]
 DECISION: Columns = MappingProxyType(
     {
         **dict.fromkeys(("person", "outcome", "gate", "reason", "detail"), Kind.TEXT),
-        "until": Kind.MOMENT,
+        "until": Kind.END,
         "offer": Kind.TEXT,
         **dict.fromkeys(("relevance", "unsubscribe_risk"), Kind.NUMBER),
         "blocked_by": Kind.TEXT,
@@ -159,7 +161,8 @@ def _decided(column: str, kind: Kind) -> str:
         return f"case when {value} > {UNKNOWN!r} then {value} end"
     if kind is Kind.TEXT:
         return f"nullif({value}, '')"
-    moment = f"make_timestamp(cast(floor({value}) as bigint) * 1000000)"
+    whole = "ceil" if kind is Kind.END else "floor"
+    moment = f"make_timestamp(cast({whole}({value}) as bigint) * 1000000)"
     return (
         f"case when {value} >= {EARLIEST!r} and {value} < {LATEST!r} then strftime({moment}, '%Y-%m-%dT%H:%M:%SZ') end"
     )

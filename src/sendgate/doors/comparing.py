@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COLUMNS: Columns = {
     "person": Kind.TEXT,
     "moved": Kind.FLAG,
-    **{side + name: Kind.MOMENT if name == "until" else Kind.TEXT for side in (BEFORE, AFTER) for name in TOLD},
+    **{side + name: Kind.END if name == "until" else Kind.TEXT for side in (BEFORE, AFTER) for name in TOLD},
 }
 """The columns of the output, behind the audience's own."""
 

@@ -17,7 +17,7 @@ from sendgate.errors import InputError, RequestError, SendgateError, StoreError
 from sendgate.gates.duplicate import EARLIER
 from sendgate.model.campaigns import Purpose
 from sendgate.model.requests import Request
-from sendgate.model.times import FOREVER, iso
+from sendgate.model.times import FOREVER, iso_end
 from sendgate.pipeline.running import Done, send_all
 from sendgate.pipeline.tally import Ending, Tally, Why
 from sendgate.wiring.house import House
@@ -145,7 +145,7 @@ class _Delivering:
         if entry is None:
             self._keep(recipient, done.request.person, why, str(done.error or ""))
             return
-        until = iso(entry.due) if why.ending is Ending.DEFERRED and entry.due < FOREVER else ""
+        until = iso_end(entry.due) if why.ending is Ending.DEFERRED and entry.due < FOREVER else ""
         self._keep(
             recipient, entry.person, why, entry.detail, until=until, offer=entry.offer, key=entry.key,
             message_id=entry.message_id,

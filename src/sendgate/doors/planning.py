@@ -34,7 +34,7 @@ Frame = nw.LazyFrame[Any]
 COLUMNS: Columns = {
     "campaign": Kind.TEXT,
     "planned_at": Kind.MOMENT,
-    "decided_at": Kind.MOMENT,
+    "decided_at": Kind.END,
     **DECISION,
     "worth": Kind.NUMBER,
     "first_outcome": Kind.TEXT,

@@ -32,7 +32,7 @@ Frame = nw.LazyFrame[Any]
 
 COLUMNS: Columns = {
     "person": Kind.TEXT, "at": Kind.MOMENT, "campaign": Kind.TEXT, "held_out": Kind.FLAG,
-    **dict.fromkeys(("outcome", "gate", "reason", "detail"), Kind.TEXT), "until": Kind.MOMENT, "offer": Kind.TEXT,
+    **dict.fromkeys(("outcome", "gate", "reason", "detail"), Kind.TEXT), "until": Kind.END, "offer": Kind.TEXT,
     "relevance": Kind.NUMBER, "unsubscribe_risk": Kind.NUMBER, "blocked_by": Kind.TEXT, "finished": Kind.FLAG,
     **dict.fromkeys(ANSWERS, Kind.FLAG),
 }  # fmt: skip

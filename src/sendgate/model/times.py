@@ -6,6 +6,7 @@ ordinary (very small, very large) numbers, so that comparisons need no third tru
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -93,3 +94,8 @@ def iso(seconds: float) -> str:
     if not EARLIEST <= seconds < UTMOST:
         return ""
     return to_datetime(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_end(seconds: float) -> str:
+    """Write the end of a wait as ``iso`` does, by the first full second at which it is over."""
+    return iso(float(math.ceil(seconds)))

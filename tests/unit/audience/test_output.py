@@ -67,10 +67,10 @@ def test_csv_is_plain(folder):
 
 @pytest.mark.parametrize(
     ("until", "text"),
-    [(1772323200.75, "2026-03-01T00:00:00Z"), (NEVER, ""), (FOREVER, "")],
+    [(1772323200.0, "2026-03-01T00:00:00Z"), (1772323200.25, "2026-03-01T00:00:01Z"), (NEVER, ""), (FOREVER, "")],
 )
 def test_the_end_of_a_deferral_is_a_time_in_utc(folder, until, text):
-    """Open-ended and never are empty."""
+    """The first full second at which it is over, since a second before it still holds; without an end it is empty."""
     (row,) = _rows(_written(folder, "person\np1\n", until=until).read_text())
     assert row["until"] == text
 

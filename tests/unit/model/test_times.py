@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sendgate.model.times import DAY, FOREVER, HOUR, MINUTE, NEVER, iso, parse_duration, parse_time, span
+from sendgate.model.times import DAY, FOREVER, HOUR, MINUTE, NEVER, iso, iso_end, parse_duration, parse_time, span
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_no_time(text: str) -> None:
 
 def test_never_and_open_ended_are_not_written() -> None:
     """What has no end has no date."""
-    assert iso(NEVER) == iso(FOREVER) == ""
+    assert iso(NEVER) == iso(FOREVER) == iso_end(NEVER) == iso_end(FOREVER) == ""
 
 
 @pytest.mark.parametrize(

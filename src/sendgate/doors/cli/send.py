@@ -13,7 +13,7 @@ from sendgate.doors.cli.accounts import refuse_overwriting, tell_rejected
 from sendgate.doors.cli.consoles import draw, give, meter, tell
 from sendgate.doors.cli.failing import DONE, INTERRUPTED, REJECTED, WRONG
 from sendgate.doors.cli.stopping import stoppable
-from sendgate.model.times import FOREVER, iso
+from sendgate.model.times import FOREVER, iso_end
 
 if TYPE_CHECKING:
     from sendgate.doors.delivery import Delivery, Order
@@ -116,7 +116,7 @@ def _show(delivery: Delivery, order: Order, shadow: str | None, *, as_json: bool
         speed = tally.fresh / max(delivery.seconds, 0.001)
         give(f"{tally.fresh:,} decided in {delivery.seconds:.1f} s, {speed:,.0f} a second")
     if tally.next_due < FOREVER:
-        give(f"the first of those that wait is due at {iso(tally.next_due)}")
+        give(f"the first of those that wait is due at {iso_end(tally.next_due)}")
     if order.out and not delivery.unwritten:
         tell(f"what became of each row is in {order.out}")
 
