@@ -391,7 +391,7 @@ create temp table decided as
             when 'render.value_missing' then 'the template needs person.given_name, which is missing'
         end as detail,
         case when drops is null and defers is not null
-             then strftime(make_timestamp(floor(free_again)::bigint * 1000000), '%Y-%m-%dT%H:%M:%SZ') end as until,
+             then strftime(make_timestamp(ceil(free_again)::bigint * 1000000), '%Y-%m-%dT%H:%M:%SZ') end as until,
         if(b, 'ten-percent', 'early-duvets') as offer,
         if(b, relevance_b, relevance_a) as relevance,
         risk as unsubscribe_risk,
