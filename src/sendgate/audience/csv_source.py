@@ -47,7 +47,7 @@ class CsvSource(TextSource):
                 return line.decode(), rest
         raise InputError(f"`{self.path}` is empty: expected a header line with the names of the columns")
 
-    def load(self, name: str, projection: Projection) -> None:
+    def load(self, name: str, projection: Projection) -> bool:
         """See Source."""
         texts = [column.sql for column in self.columns]
         table = f"{name}_rows"
@@ -65,6 +65,7 @@ class CsvSource(TextSource):
             parts = blocks(stream)
             _, rest = self._header(parts)
             self._copy(table, batches(_chain(rest, parts), self._shape, self._log), select, options)
+        return True
 
 
 def _chain(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

@@ -71,7 +71,7 @@ class JsonSource(TextSource):
             self._log.skip()
         return end + 1
 
-    def load(self, name: str, projection: Projection) -> None:
+    def load(self, name: str, projection: Projection) -> bool:
         """See Source."""
         keys = (key.replace("~", "~0").replace("/", "~1") for key in self._written)
         pointers = ", ".join(literal(f"/{key}") for key in keys)
@@ -83,3 +83,4 @@ class JsonSource(TextSource):
             self._place.run(f"create table {name}_rows as {select}")
         self._place.run(f"create view {name} as select rowid as row_no, * from {name}_rows")
         self._place.run(f"drop table {self._lines}")
+        return True

@@ -24,10 +24,11 @@ def load(source: Source, place: Place, name: str, role: str, projection: Project
     """Make a relation of a file and count its rows. Raises InputError where the file turns out to be broken."""
     account = FileAccount(str(source.path), role)
     place.progress(f"reading {source.path}")
-    source.load(name, projection)
+    faulty = source.load(name, projection)
     account.reject(source.rejections, source.rejected)
     with understood(source.path):
-        account.accepted, rejected = place.run(f"select count(*), count(rejected) from {name}")[0]
+        account.accepted = place.number(f"select count(*) from {name}")
+        rejected = faulty and place.number(f"select count(rejected) from {name}")
         loaded = Loaded(name, source, account, "rejected is null" if rejected else "true")
         if rejected:
             reject(loaded, place, f"select row_no, rejected as reason from {name} where rejected is not null")

@@ -37,11 +37,15 @@ class ParquetSource:
             described = place.run(f"describe select * from {self.relation}")
         self.columns = [Column(row[0].strip(), identifier(row[0]), row[1]) for row in described if row[0] != _NUMBER]
 
-    def load(self, name: str, projection: Projection) -> None:
-        """See Source."""
-        select = selection(projection, self.relation, {"row_no": "file_row_number"}, projection.reason)
+    def load(self, name: str, projection: Projection) -> bool:
+        """See Source. Of one fault alone DuckDB mostly knows by the statistics of a file that no row has it."""
         with understood(self.path):
-            self._place.run(f"create view {name} as {select}")
+            self._place.run(f"create view {name} as {self._selection(projection)}")
+            alone = (self._selection(projection._replace(faults=[fault])) for fault in projection.faults)
+            return any(self._place.number(f"select count(*) from ({one}) where rejected is not null") for one in alone)
+
+    def _selection(self, projection: Projection) -> str:
+        return selection(projection, self.relation, {"row_no": "file_row_number"}, projection.reason)
 
     def line_of(self, row: int) -> int:
         """Count rows from 1."""

@@ -97,8 +97,7 @@ def _projection(columns: Mapping[str, Column], names: Sequence[str]) -> Projecti
     texts = {f"a_{at}": plain_text(column.sql, column.kind) for at, column in found.items()}
     who = plain_text(columns["person"].sql, columns["person"].kind)
     give = {f"a_{at}": f"a_{at}" if at in found else "''" for at in range(len(names))}
-    reason = "case when who = '' then '`person` is empty' end"
-    return Projection({"who": who, **texts}, {}, {"person": "who", **give}, reason)
+    return Projection({"who": who, **texts}, {}, {"person": "who", **give}, ["when who = '' then '`person` is empty'"])
 
 
 def _reject_repeated(files: Sequence[Loaded], place: Place) -> Repeats:

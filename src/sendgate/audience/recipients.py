@@ -65,12 +65,11 @@ def _projection(listing: Listing, now: float) -> Projection:
     give = {name: name for name in (*listing.own.values(), "who")}
     faults = [f"when who = '' then '`{listing.identity}` is empty'"]
     if "at" not in columns:
-        return Projection(raws, {}, {**give, "at": repr(now) + "::double"}, f"case {faults[0]} end")
+        return Projection(raws, {}, {**give, "at": repr(now) + "::double"}, faults)
     kind = columns["at"].kind
     raws["at_raw"] = raw(columns["at"])
     give["at"] = f"case when {empty('at', kind)} then {now!r}::double else at_value end"
-    branches = " ".join([*faults, time_fault("at", kind)])
-    return Projection(raws, {"at_value": seconds("at", kind)}, give, f"case {branches} end")
+    return Projection(raws, {"at_value": seconds("at", kind)}, give, [*faults, time_fault("at", kind)])
 
 
 def _by_person(listing: Listing, place: Place) -> None:

@@ -24,8 +24,13 @@ class Projection(NamedTuple):
     """Names with expressions over the names before."""
     give: Mapping[str, str]
     """Names with expressions over all names before: the columns of the relation."""
-    reason: str
-    """Why a row is rejected, over all names before; null where it is not."""
+    faults: Sequence[str]
+    """Why a row is rejected, over all names before: branches of a ``case``, the first that holds."""
+
+    @property
+    def reason(self) -> str:
+        """Why a row is rejected; null where it is not."""
+        return f"case {' '.join(self.faults)} end"
 
 
 class Source(Protocol):
@@ -47,8 +52,11 @@ class Source(Protocol):
     def rejections(self) -> Sequence[Rejection]:
         """The first of them."""
 
-    def load(self, name: str, projection: Projection) -> None:
-        """Make a relation with ``row_no``, what the projection gives, and ``rejected`` (null in good rows)."""
+    def load(self, name: str, projection: Projection) -> bool:
+        """Make a relation with ``row_no``, what the projection gives, and ``rejected`` (null in good rows).
+
+        Gives whether there may be any that is not good.
+        """
 
     def line_of(self, row: int) -> int:
         """Tell where the row with this ``row_no`` stands in the file."""

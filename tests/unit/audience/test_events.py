@@ -252,6 +252,34 @@ def test_parquet_times_may_be_timestamps_or_text(folder, at):
     assert event["category"] == "home/x"
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("person", "''", "`person` is empty"),
+        ("person", "null", "`person` is empty"),
+        ("kind", "''", "`kind` is empty"),
+        ("kind", "null", "`kind` is empty"),
+        ("at", "null", "`at` is empty"),
+        ("at", "'infinity'", "`at` is not an ISO 8601 time: `infinity`"),
+        ("at", "timestamp '9999-01-01'", "`at` is not in the years 1970 to 2199: `9999-01-01 00:00:00`"),
+        ("price", "'nan'", "`price` is not a number: `nan`"),
+        ("price", "-1", "`price` is negative: `-1.0`"),
+        ("discount", "'-inf'", "`discount` is not a number: `-inf`"),
+        ("discount", "-1", "`discount` is negative: `-1.0`"),
+    ],
+)
+def test_one_bad_row_among_many_good_ones_is_found(folder, column, value, reason):
+    """Whatever the statistics of a Parquet file let a reader skip."""
+    good = {"person": "'p' || i", "kind": "'viewed'", "at": "timestamp '2026-03-01'", "price": "1e0", "discount": "0e0"}
+    written = good | {column: f"case when i = 7000 then {value} else {good[column]} end"}
+    listed = ", ".join(f'{value} as "{name}"' for name, value in written.items())
+    path = folder.parquet("e.parquet", f"select {listed} from range(9000) t(i)")
+    with open_run(now=0.0, events=[path]) as run:
+        (file,) = run.account.of("events")
+    assert (file.accepted, file.rejected) == (8999, 1)
+    assert [(one.line, one.reason) for one in file.rejections] == [(7001, reason)]
+
+
 def test_parquet_rows_are_rejected_by_number(folder):
     """Rows are counted from 1, and good rows stay."""
     path = folder.parquet(
