@@ -12,9 +12,9 @@ from sendgate.audience.opening import Opened, open_source
 from sendgate.audience.parquet_source import ParquetSource
 from sendgate.audience.place import Place
 from sendgate.audience.repeats import find_repeats
-from sendgate.audience.sources import Projection, Source, understood
+from sendgate.audience.sources import Fault, Projection, Source, understood
 from sendgate.audience.sql import among, category, identifier, plain_text, untidy_category
-from sendgate.audience.values import check_number, check_time, empty, number, number_fault, raw, seconds, time_fault
+from sendgate.audience.values import check_number, check_time, empty, number, number_faults, raw, seconds, time_faults
 from sendgate.model.campaigns import Channel
 from sendgate.model.events import BOUNCES, KINDS, MESSAGING
 from sendgate.model.times import UNKNOWN
@@ -60,9 +60,9 @@ def _projection(source: Source, columns: Mapping[str, Column], place: Place) -> 
     kinds = {name: columns[name].kind for name in ("at", *numbers)}
     raws = {f"{name}_raw": raw(columns[name]) for name in kinds}
     values = {f"{name}_value": (seconds if name == "at" else number)(name, kind) for name, kind in kinds.items()}
-    faults = [f"when coalesce({name}, '') = '' then '`{name}` is empty'" for name in ("person", "kind")]
-    faults += [f"when {empty('at', kinds['at'])} then '`at` is empty'", time_fault("at", kinds["at"])]
-    faults += [number_fault(name, kinds[name]) for name in numbers]
+    faults = [Fault(f"coalesce({name}, '') = ''", f"'`{name}` is empty'") for name in ("person", "kind")]
+    faults += [Fault(empty("at", kinds["at"]), "'`at` is empty'"), *time_faults("at", kinds["at"])]
+    faults += [fault for name in numbers for fault in number_faults(name, kinds[name])]
     give = {name: identifier(name) if name in texts else "''" for name in ("person", "kind", *TEXTS)}
     give |= {"at": "at_value"}
     give |= {name: f"coalesce({name}_value, {_MISSING[name]!r})" for name in numbers}

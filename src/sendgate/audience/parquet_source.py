@@ -40,12 +40,12 @@ class ParquetSource:
     def load(self, name: str, projection: Projection) -> bool:
         """See Source. Of one fault alone DuckDB mostly knows by the statistics of a file that no row has it."""
         with understood(self.path):
-            self._place.run(f"create view {name} as {self._selection(projection)}")
-            alone = (self._selection(projection._replace(faults=[fault])) for fault in projection.faults)
-            return any(self._place.number(f"select count(*) from ({one}) where rejected is not null") for one in alone)
+            self._place.run(f"create view {name} as {self._selection(projection, projection.reason)}")
+            alone = (self._selection(projection, fault.condition) for fault in projection.faults)
+            return any(self._place.number(f"select count(*) from ({one}) where rejected") for one in alone)
 
-    def _selection(self, projection: Projection) -> str:
-        return selection(projection, self.relation, {"row_no": "file_row_number"}, projection.reason)
+    def _selection(self, projection: Projection, rejected: str) -> str:
+        return selection(projection, self.relation, {"row_no": "file_row_number"}, rejected)
 
     def line_of(self, row: int) -> int:
         """Count rows from 1."""

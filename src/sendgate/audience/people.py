@@ -12,7 +12,7 @@ from sendgate.audience.loading import Loaded, load, reject
 from sendgate.audience.opening import Opened, open_source
 from sendgate.audience.place import Place
 from sendgate.audience.repeats import Repeats, find_repeats
-from sendgate.audience.sources import Projection
+from sendgate.audience.sources import Fault, Projection
 from sendgate.audience.sql import identifier, plain_text
 from sendgate.errors import InputError
 from sendgate.model.people import COLUMNS
@@ -97,7 +97,7 @@ def _projection(columns: Mapping[str, Column], names: Sequence[str]) -> Projecti
     texts = {f"a_{at}": plain_text(column.sql, column.kind) for at, column in found.items()}
     who = plain_text(columns["person"].sql, columns["person"].kind)
     give = {f"a_{at}": f"a_{at}" if at in found else "''" for at in range(len(names))}
-    return Projection({"who": who, **texts}, {}, {"person": "who", **give}, ["when who = '' then '`person` is empty'"])
+    return Projection({"who": who, **texts}, {}, {"person": "who", **give}, [Fault("who = ''", "'`person` is empty'")])
 
 
 def _reject_repeated(files: Sequence[Loaded], place: Place) -> Repeats:

@@ -12,9 +12,9 @@ from sendgate.audience.columns import Column, heading, require_one
 from sendgate.audience.loading import Loaded, load, reject
 from sendgate.audience.opening import open_source
 from sendgate.audience.place import Place
-from sendgate.audience.sources import Projection, Source
+from sendgate.audience.sources import Fault, Projection, Source
 from sendgate.audience.sql import identifier, plain_text, quoted
-from sendgate.audience.values import check_time, empty, raw, seconds, time_fault
+from sendgate.audience.values import check_time, empty, raw, seconds, time_faults
 from sendgate.facts.engine import PERSON
 
 IDENTITIES = ("person", "email", "phone")
@@ -63,13 +63,13 @@ def _projection(listing: Listing, now: float) -> Projection:
     raws = {name: columns[written].sql for written, name in zip(columns, listing.own.values(), strict=True)}
     raws["who"] = plain_text(who.sql, who.kind)
     give = {name: name for name in (*listing.own.values(), "who")}
-    faults = [f"when who = '' then '`{listing.identity}` is empty'"]
+    faults = [Fault("who = ''", f"'`{listing.identity}` is empty'")]
     if "at" not in columns:
         return Projection(raws, {}, {**give, "at": repr(now) + "::double"}, faults)
     kind = columns["at"].kind
     raws["at_raw"] = raw(columns["at"])
     give["at"] = f"case when {empty('at', kind)} then {now!r}::double else at_value end"
-    return Projection(raws, {"at_value": seconds("at", kind)}, give, [*faults, time_fault("at", kind)])
+    return Projection(raws, {"at_value": seconds("at", kind)}, give, [*faults, *time_faults("at", kind)])
 
 
 def _by_person(listing: Listing, place: Place) -> None:

@@ -15,6 +15,14 @@ from sendgate.audience.sql import identifier
 from sendgate.errors import InputError
 
 
+class Fault(NamedTuple):
+    """What may be wrong with a row, as expressions."""
+
+    condition: str
+    reason: str
+    """A sentence that says what is wrong."""
+
+
 class Projection(NamedTuple):
     """What is made of the rows of a file."""
 
@@ -24,13 +32,13 @@ class Projection(NamedTuple):
     """Names with expressions over the names before."""
     give: Mapping[str, str]
     """Names with expressions over all names before: the columns of the relation."""
-    faults: Sequence[str]
-    """Why a row is rejected, over all names before: branches of a ``case``, the first that holds."""
+    faults: Sequence[Fault]
+    """Why a row is rejected, over all names before: the first that it has."""
 
     @property
     def reason(self) -> str:
         """Why a row is rejected; null where it is not."""
-        return f"case {' '.join(self.faults)} end"
+        return f"case {' '.join(f'when {fault.condition} then {fault.reason}' for fault in self.faults)} end"
 
 
 class Source(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sendgate.audience.columns import Column
+from sendgate.audience.sources import Fault
 from sendgate.audience.sql import number_from_text, outside_time, quoted, time_from_text, trimmed
 from sendgate.errors import InputError
 
@@ -51,20 +52,21 @@ def empty(name: str, kind: str) -> str:
     return f"{name}_raw = ''" if kind == "VARCHAR" else f"{name}_raw is null"
 
 
-def time_fault(name: str, kind: str) -> str:
-    """Give branches of a ``case``: what is wrong with a time. Empty is not wrong here."""
-    written = quoted(f"{name}_raw")
-    return (
-        f"when {name}_value is null and not ({empty(name, kind)})"
-        f" then '`{name}` is not an ISO 8601 time: ' || {written}"
-        f" when {outside_time(f'{name}_value')} then '`{name}` is not in the years 1970 to 2199: ' || {written}"
-    )
+def time_faults(name: str, kind: str) -> list[Fault]:
+    """Say what may be wrong with a time. Empty is not wrong here."""
+    value, written = f"{name}_value", quoted(f"{name}_raw")
+    unread = f"{value} is null and not ({empty(name, kind)})"
+    return [
+        Fault(unread, f"'`{name}` is not an ISO 8601 time: ' || {written}"),
+        Fault(outside_time(value), f"'`{name}` is not in the years 1970 to 2199: ' || {written}"),
+    ]
 
 
-def number_fault(name: str, kind: str) -> str:
-    """Give branches of a ``case``: what is wrong with an amount. Empty is not wrong."""
-    written = quoted(f"{name}_raw")
-    return (
-        f"when {name}_value is null and not ({empty(name, kind)}) then '`{name}` is not a number: ' || {written}"
-        f" when {name}_value < 0 then '`{name}` is negative: ' || {written}"
-    )
+def number_faults(name: str, kind: str) -> list[Fault]:
+    """Say what may be wrong with an amount. Empty is not wrong."""
+    value, written = f"{name}_value", quoted(f"{name}_raw")
+    unread = f"{value} is null and not ({empty(name, kind)})"
+    return [
+        Fault(unread, f"'`{name}` is not a number: ' || {written}"),
+        Fault(f"{value} < 0", f"'`{name}` is negative: ' || {written}"),
+    ]
