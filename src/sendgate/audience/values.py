@@ -54,19 +54,22 @@ def empty(name: str, kind: str) -> str:
 
 def time_faults(name: str, kind: str) -> list[Fault]:
     """Say what may be wrong with a time. Empty is not wrong here."""
-    value, written = f"{name}_value", quoted(f"{name}_raw")
-    unread = f"{value} is null and not ({empty(name, kind)})"
+    written = quoted(f"{name}_raw")
     return [
-        Fault(unread, f"'`{name}` is not an ISO 8601 time: ' || {written}"),
-        Fault(outside_time(value), f"'`{name}` is not in the years 1970 to 2199: ' || {written}"),
+        Fault(_unread(name, kind), f"'`{name}` is not an ISO 8601 time: ' || {written}"),
+        Fault(outside_time(f"{name}_value"), f"'`{name}` is not in the years 1970 to 2199: ' || {written}"),
     ]
 
 
 def number_faults(name: str, kind: str) -> list[Fault]:
     """Say what may be wrong with an amount. Empty is not wrong."""
-    value, written = f"{name}_value", quoted(f"{name}_raw")
-    unread = f"{value} is null and not ({empty(name, kind)})"
+    written = quoted(f"{name}_raw")
     return [
-        Fault(unread, f"'`{name}` is not a number: ' || {written}"),
-        Fault(f"{value} < 0", f"'`{name}` is negative: ' || {written}"),
+        Fault(_unread(name, kind), f"'`{name}` is not a number: ' || {written}"),
+        Fault(f"{name}_value < 0", f"'`{name}` is negative: ' || {written}"),
     ]
+
+
+def _unread(name: str, kind: str) -> str:
+    """Tell whether something is written that cannot be read."""
+    return f"{name}_value is null and not ({empty(name, kind)})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -33,6 +34,11 @@ WORDS: Mapping[str, str] = MappingProxyType(
 _TIMES = ("at", "changed", "asked", "due")
 _INNER = ("token", "permission", "payload_hash", "body_hash")
 """What nobody but a programmer asks for; `--json` has it."""
+
+
+def entry_record(entry: Entry) -> dict[str, Any]:
+    """Write down all that the ledger has of a message; a time that is not is null."""
+    return asdict(entry) | {name: iso(getattr(entry, name)) or None for name in _TIMES}
 
 
 def status_picture(heading: str, counts: Mapping[str, int]) -> RenderableType:

@@ -160,8 +160,9 @@ def _leaves_the_house(campaign: Campaign, policy: Policy) -> bool:
 
 def _of_the_sample(folder: Path, policy: Policy, campaigns: Iterable[Campaign]) -> Iterator[Mistake]:
     """Warn where messages that leave the house carry what stands in the shipped templates for somebody's own."""
-    from jinja2 import Environment, FileSystemLoader
+    from jinja2 import FileSystemLoader
 
+    from sendgate.rendering.sandbox import Sandbox
     from sendgate.rendering.sources import used_by
 
     templates = templates_of(folder)
@@ -170,8 +171,8 @@ def _of_the_sample(folder: Path, policy: Policy, campaigns: Iterable[Campaign]) 
         return
     leaving = (campaign for campaign in campaigns if _leaves_the_house(campaign, policy))
     names = {offer.template for campaign in leaving for offer in campaign.offers if offer.template}
-    sources = Environment(loader=FileSystemLoader(templates), autoescape=True)
-    if any(_HOUSE in used_by(sources, name) for name in names):
+    sandbox = Sandbox(FileSystemLoader(templates), autoescape=True)
+    if any(_HOUSE in used_by(sandbox, name) for name in names):
         own = " in a folder `templates` of your own, as `init` makes one" if templates == shipped.TEMPLATES else ""
         message = "shops and postal address are those of the sample family"
         yield Mistake(str(house), message, help=f"write yours{own}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import draw, give, tell
 from sendgate.doors.cli.failing import DONE, REJECTED, WRONG
 from sendgate.errors import InputError
-from sendgate.model.times import FOREVER, iso
+from sendgate.model.times import FOREVER
 
 if TYPE_CHECKING:
     from sendgate.model.ledger import Entry, State
@@ -23,14 +22,7 @@ if TYPE_CHECKING:
 
 _RETRIED = ("dropped", "failed", "unknown")
 
-_TIMES = ("at", "changed", "asked", "due")
-
 keys = click.argument("keys", metavar="KEY...", nargs=-1, required=True)
-
-
-def entry_record(entry: Entry) -> dict[str, object]:
-    """Write down all that the ledger has of a message; a time that is not is null."""
-    return asdict(entry) | {name: iso(getattr(entry, name)) or None for name in _TIMES}
 
 
 @click.group("ledger", short_help="See where messages stand, and settle what is in doubt.")
@@ -71,10 +63,11 @@ def unknown(limit: int, policy: Path, *, as_json: bool) -> None:
 
     with _house(policy) as house:
         entries = house.store.unfinished([State.UNKNOWN], FOREVER, limit)
+    from sendgate.report.ledger import entries_picture, entry_record
+
     if as_json:
         give(json.dumps([entry_record(entry) for entry in entries], indent=2, ensure_ascii=False))
         return
-    from sendgate.report.ledger import entries_picture
 
     draw(entries_picture(entries)) if entries else give("no message is in doubt")
 
@@ -89,11 +82,11 @@ def show(ctx: click.Context, keys: Sequence[str], policy: Path, *, as_json: bool
     with _house(policy) as house:
         entries = [(key, house.store.entry(key)) for key in keys]
     found = [entry for _, entry in entries if entry]
+    from sendgate.report.ledger import entry_picture, entry_record
+
     if as_json:
         give(json.dumps([entry_record(entry) for entry in found], indent=2, ensure_ascii=False))
     else:
-        from sendgate.report.ledger import entry_picture
-
         for entry in found:
             draw(entry_picture(entry))
     _tell_missing([key for key, entry in entries if entry is None])

@@ -10,7 +10,6 @@ import click
 
 from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import draw, give
-from sendgate.doors.cli.ledger import entry_record
 from sendgate.errors import UnknownPersonError
 from sendgate.model.times import UNKNOWN, iso
 
@@ -47,6 +46,8 @@ def command(who: str, last: int, policy: Path, *, as_json: bool) -> None:
 
 def _record(known: Known) -> dict[str, Any]:
     """Write everything down, in words and numbers that need no explanation."""
+    from sendgate.report.ledger import entry_record
+
     profile = known.profile
     return {
         "person": profile.person,
