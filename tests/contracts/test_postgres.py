@@ -7,6 +7,8 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Barrier, Event
+from time import sleep
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -177,8 +179,12 @@ def test_a_lost_answer_to_a_commit_is_told(store, admin):
     assert store.load("ann").version == 0
 
 
-def test_of_a_deadlock_both_get_through(store):
-    """The one whom PostgreSQL breaks off begins again."""
+def test_of_a_deadlock_both_get_through(store, monkeypatch):
+    """Whom PostgreSQL breaks off begins again, after a while: the other should be awake by then."""
+    pauses = []
+    monkeypatch.setattr(
+        postgres, "time", SimpleNamespace(sleep=lambda longest: [pauses.append(longest), sleep(longest)])
+    )
     store.remember([Profile("ann"), Profile("bob")])
     both = Barrier(2)
     begun = []
@@ -195,7 +201,8 @@ def test_of_a_deadlock_both_get_through(store):
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(work, ["ann", "bob"], ["bob", "ann"]))
-    assert len(begun) == 3
+    assert len(begun) == 2 + len(pauses) > 2
+    assert min(pauses) > 0.02
     assert [store.load(person).version for person in ("ann", "bob")] == [3, 3]
 
 

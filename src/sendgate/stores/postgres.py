@@ -11,6 +11,8 @@ again.
 from __future__ import annotations
 
 import os
+import random  # noqa: TID251  for a pause, not for a decision
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -30,8 +32,12 @@ from sendgate.stores.schema import VERSION, statements
 T = TypeVar("T")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-_TRIES = 4
-"""How often work is begun that was certainly undone: by a deadlock, or because the connection was lost."""
+_PAUSES = (0.05, 0.1, 0.2)
+"""At most so many seconds before work is begun again that was certainly undone: by a deadlock, or by a lost connection.
+
+Whoever is broken off in a deadlock lets the other have the row. Back at once, it would often have it again before the
+other is awake, and be broken off again.
+"""
 
 _MIGRATING, _FORGETTING = 0x73656E6467617401, 0x73656E6467617402
 """Advisory locks: for changing the schema; shared by all who bring somebody in, held alone by whoever forgets."""
@@ -137,13 +143,14 @@ class PostgresStore(Relational):
         return self._run("BEGIN ISOLATION LEVEL READ COMMITTED", work)
 
     def _run(self, begin: str, work: Callable[[Cursor], T]) -> T:
-        for _ in range(_TRIES - 1):
+        for longest in _PAUSES:
             with suppress(_Undone):
                 return self._once(begin, work)
+            time.sleep(longest * random.uniform(0.5, 1))  # noqa: S311  no secret
         try:
             return self._once(begin, work)
         except _Undone as undone:
-            raise StoreError(f"PostgreSQL: nothing was written, in {_TRIES} tries: {undone}") from undone
+            raise StoreError(f"PostgreSQL: nothing was written, in {len(_PAUSES) + 1} tries: {undone}") from undone
 
     def _once(self, begin: str, work: Callable[[Cursor], T]) -> T:
         """Run work in one transaction. Raises _Undone where it certainly came to nothing and may be tried again."""
