@@ -21,12 +21,12 @@ def population(data: Path, people: int, subscriptions: int, happenings: int) -> 
         draft.mkdir(parents=True)
         variables = {"people": people, "subscriptions": subscriptions, "happenings": happenings}
         settings = "; ".join(f"set variable {name} = {value}" for name, value in variables.items())
-        spent(sql(HERE / "population.sql", settings), draft)
+        spent(sql(HERE / "population.sql", first=settings), draft)
         draft.rename(folder)
     return folder
 
 
-def sql(script: Path, first: str = "") -> list[str]:
-    """Give the command that runs an SQL script on DuckDB, after some statements."""
-    program = "import duckdb, sys; duckdb.execute(sys.argv[1] + open(sys.argv[2]).read())"
-    return [sys.executable, "-c", program, f"{first};" if first else "", str(script)]
+def sql(*scripts: Path, first: str = "") -> list[str]:
+    """Give the command that runs SQL scripts on DuckDB, one after the other, after some statements."""
+    program = "import duckdb, sys; duckdb.execute(sys.argv[1] + ''.join(open(name).read() for name in sys.argv[2:]))"
+    return [sys.executable, "-c", program, f"{first};" if first else "", *map(str, scripts)]
