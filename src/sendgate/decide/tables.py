@@ -236,8 +236,10 @@ class Query:
 
 def _names(flags: Mapping[str, Value]) -> nw.Expr:
     """Join the names whose flag is set, in order."""
-    parts = [when(flag, f";{name}", "") for name, flag in flags.items()]
-    return as_expression(join("", *parts).str.slice(1) if parts else "")
+    parts = {f";{name}": flag for name, flag in flags.items()}
+    joined = join("", *(when(flag, part, "") for part, flag in parts.items()))
+    # Without an end, a slice would name all of it a second time, to ask how long it is.
+    return as_expression(joined.str.slice(1, len("".join(parts))) if parts else "")
 
 
 def _by_offer(values: Sequence[Value]) -> Value:

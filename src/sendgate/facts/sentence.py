@@ -28,7 +28,6 @@ TIMES = frozenset({MOMENT, END})
 """Formats of times, which are written from columns that hold their text."""
 MOST_TIMES = 2
 """So many times of a sentence have such columns."""
-_TWO_DIGITS = 10
 
 
 @lru_cache(maxsize=1024)
@@ -57,12 +56,15 @@ def _whole(value: Value) -> Value:
     return value.cast(nw.Int64).cast(nw.String)
 
 
+def _two_digits(number: Value) -> Value:
+    """Write a whole number below 100 with a leading zero."""
+    return f"{int(number):02}" if plain(number) else _whole(number + 100).str.slice(1, 2)
+
+
 def _amount(value: Value) -> Value:
     """Two decimals, by whole-number arithmetic so that no engine's own rounding shows."""
     cents = floor((abs(value) if plain(value) else value.abs()) * 100 + 0.5)
-    units = floor(cents / 100)
-    rest = cents - units * 100
-    return join(when(value < 0, "-", ""), _whole(units), when(rest < _TWO_DIGITS, ".0", "."), _whole(rest))
+    return join(when(value < 0, "-", ""), _whole(floor(cents / 100)), ".", _two_digits(cents % 100))
 
 
 def _percent(value: Value) -> Value:
@@ -198,7 +200,7 @@ _COMMA = ", "
 
 
 class Listed:
-    """Texts of which some apply, joined by commas; or another where none does."""
+    """Texts of which some apply, joined by commas; or another, which is not empty, where none does."""
 
     __slots__ = ("_items", "_otherwise")
 
@@ -212,11 +214,14 @@ class Listed:
         return [item.sentence for item in self._items if isinstance(item, Applying)]
 
     def said(self) -> Value:
-        """Give the text, or the expression for it."""
-        listed = join("", *(item.after(_COMMA) for item in self._items))
-        if plain(listed):
-            return listed.removeprefix(_COMMA) or self._otherwise
-        return when(listed == "", self._otherwise, listed.str.slice(len(_COMMA)))
+        """Give the text, or the expression for it.
+
+        Where anything is listed, what would be said otherwise stands before the first comma, and is taken away. To ask
+        whether the list is empty would repeat all of it in the query.
+        """
+        listed = join(self._otherwise, *(item.after(_COMMA) for item in self._items))
+        before = f"{self._otherwise}{_COMMA}"
+        return listed.replace(before, "") if plain(listed) else listed.str.replace_all(before, "", literal=True)
 
     def filled(self, row: Row) -> Listed:
         """Put values in place of cells."""

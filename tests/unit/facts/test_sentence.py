@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import narwhals as nw
 import pytest
 
 from sendgate.audience.duck import DuckEngine
 from sendgate.audience.place import connected
+from sendgate.facts.arithmetic import Value
 from sendgate.facts.sentence import Applying, Listed, Sentence, Stepped, say
 from sendgate.model.times import FOREVER, NEVER
 
@@ -58,13 +61,51 @@ def test_a_value_that_is_missing_is_an_error_of_the_gate() -> None:
         str(say("{missing:amount}"))
 
 
-def test_a_count_is_cut_in_both_regimes() -> None:
+@pytest.fixture
+def engine() -> Iterator[DuckEngine]:
+    """Give an engine."""
+    with connected("1GB", lambda _: None) as place:
+        yield DuckEngine(place)
+
+
+def in_tables(
+    engine: DuckEngine, saying: Callable[[Value], Sentence | Listed], values: list[float]
+) -> dict[float, str]:
+    """Say something of each value, in one query."""
+    frame = engine.table({"n": values})
+    return dict(engine.fetch(frame.select("n", said=saying(nw.col("n")).said())))
+
+
+def test_a_count_is_cut_in_both_regimes(engine: DuckEngine) -> None:
     """1.8 is no 2 views, and one view is one: a share of something is not rounded up by an engine."""
     counts = [0.4, 1.0, 1.8, 2.0, -0.5]
-    with connected("1GB", lambda _: None) as place:
-        engine = DuckEngine(place)
-        frame = engine.table({"n": counts})
-        told = engine.fetch(frame.select("n", said=say("{n:view}", n=nw.col("n")).said()))
-        del frame
-    assert dict(told) == {n: str(say("{n:view}", n=n)) for n in counts}
-    assert dict(told)[1.8] == "1 view"
+    told = in_tables(engine, lambda n: say("{n:view}", n=n), counts)
+    assert told == {n: str(say("{n:view}", n=n)) for n in counts}
+    assert told[1.8] == "1 view"
+
+
+@pytest.mark.parametrize("form", ["amount", "signed", "percent"])
+def test_an_amount_has_two_decimals_in_both_regimes(engine: DuckEngine, form: str) -> None:
+    """Leading zeros, carries and signs come out as they do for one person."""
+    amounts = [0.0, 0.004, 0.005, 0.05, 0.5, 0.995, 1.0, 1.095, 99.995, 1234.5, 1e9 + 0.01, -0.004, -0.07, -2.5]
+    told = in_tables(engine, lambda n: say(f"{{n:{form}}}", n=n), amounts)
+    assert told == {n: str(say(f"{{n:{form}}}", n=n)) for n in amounts}
+
+
+def test_a_list_is_said_in_tables_as_for_one_person(engine: DuckEngine) -> None:
+    """Nothing, one or several items, and what is said otherwise never stands before an item."""
+
+    def saying(n: Value) -> Listed:
+        return Listed([Applying(n >= 1, say("{n:view}", n=n)), Stepped(n, (2.0,), ("", "many, many"))], "nothing, alas")
+
+    values = [0.0, 1.0, 2.0]
+    told = in_tables(engine, saying, values)
+    assert told == {n: str(saying(n)) for n in values}
+    assert list(told.values()) == ["nothing, alas", "1 view", "2 views, many, many"]
+
+
+def test_a_list_stands_once_in_a_query(engine: DuckEngine) -> None:
+    """The contributions of a card are long, and a query is read as often as something stands in it."""
+    listed = Listed([Applying(nw.col("n") >= 1, say("the long words"))], "nothing")
+    query = engine.table({"n": [1.0]}).select(said=listed.said()).to_native().sql_query()
+    assert query.count("the long words") == 1
