@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from sendgate.facts.arithmetic import Value
-from sendgate.facts.kinds import Events, Fact, Facts, Latest, Now
+from sendgate.facts.kinds import Events, Fact, Facts, Latest
 from sendgate.facts.sentence import say
 from sendgate.gate import PROMOTIONAL, Ask, Gate, Rule, Scope, Unit
 from sendgate.model.campaigns import Offer, Purpose
@@ -38,16 +38,17 @@ class JustBought(Gate, frozen=True):
 
     def facts(self, ask: Ask) -> Facts:
         """Ask for the latest purchase of the product, and in the categories less the repeatable ones."""
-        offer = ask.offer or Offer("")
-        paths = () if self.repeatable == "all" else tuple(map(normalise, self.repeatable))
+        if self.repeatable == "all":
+            return {}
+        offer, paths = ask.offer or Offer(""), tuple(map(normalise, self.repeatable))
         outside = Assortment.of(paths) if paths else None
-        facts: dict[str, Fact] = {"now": Now()}
-        if self.repeatable != "all" and offer.product and not _all_in(offer.assortment.categories, paths):
+        facts: dict[str, Fact] = {}
+        if offer.product and not _all_in(offer.assortment.categories, paths):
             product = Assortment.of(products=[offer.product])
             facts["product"] = Latest(
                 Events(("purchased",), inside=product, outside=outside), seconds(self.product_within)
             )
-        if self.repeatable != "all" and offer.assortment.categories:
+        if offer.assortment.categories:
             categories = Assortment.of(offer.assortment.categories)
             facts["category"] = Latest(
                 Events(("purchased",), inside=categories, outside=outside), seconds(self.category_within)
