@@ -27,7 +27,7 @@ from sendgate.model.decisions import Decision, Mode
 from sendgate.model.events import Event
 from sendgate.model.people import Profile
 from sendgate.model.reasons import Reason
-from sendgate.model.times import iso, parse_duration, parse_time
+from sendgate.model.times import NEVER, iso, parse_duration, parse_time
 from sendgate.policy.files import load_campaign, load_policy
 
 CASES = Path(__file__).parent / "cases"
@@ -194,6 +194,8 @@ def test_a_person_is_decided_as_written(path: Path, case: Case, deciders: Any) -
     assert f"{decision.outcome} {decision.reason}".removesuffix(" passed") == written["expect"], decision.detail
     assert decision.gate == decision.reason.partition(".")[0].removesuffix("passed")
     _check(decision, written, _deck(path).now)
+    if {"passes", "finds"} & written.keys():
+        _check_finding(path.parent.name, decision, written, _deck(path).now)
 
 
 def _check(decision: Decision, written: Mapping[str, Any], now: float) -> None:
@@ -208,6 +210,23 @@ def _check(decision: Decision, written: Mapping[str, Any], now: float) -> None:
     assert decision.unsubscribe_risk == pytest.approx(written.get("risk", decision.unsubscribe_risk), abs=5e-6)
     observed = [f.gate for f in decision.findings if f.blocks and f.mode is Mode.OBSERVE]
     assert ";".join(dict.fromkeys(observed)) == written.get("observed_by", "")
+
+
+def _check_finding(gate: str, decision: Decision, written: Mapping[str, Any], now: float) -> None:
+    """Check what a case says of a gate: about the person, or about the offer that the decision speaks of."""
+    found = [f for f in decision.findings if f.gate == gate and f.offer in {"", decision.offer}]
+    (finding,) = [f for f in found if f.reason is not Reason.EXEMPT]
+    if "passes" in written:
+        assert (finding.blocks, finding.detail) == (False, written["passes"])
+    if "finds" in written:
+        assert [finding.observed, finding.limit] == [_found(value, now) for value in written["finds"]]
+
+
+def _found(written: object, now: float) -> object:
+    """Read a value or a limit: a text or number as it is, ``never``, or a time by its distance."""
+    if written == "never":
+        return NEVER
+    return _moment(written, now) if re.fullmatch(r"[+-]\d+\w.*", str(written)) else written
 
 
 @dataclass(frozen=True)
@@ -312,3 +331,12 @@ def test_every_gate_has_a_folder() -> None:
         expectations = [c.written["expect"] for p in FILES if p.parent.name == gate.name for c in _deck(p).cases]
         assert "send" in expectations
         assert any(f" {gate.name}." in expectation for expectation in expectations)
+
+
+def test_every_gate_says_what_it_finds() -> None:
+    """Each has a case that tells its value and limit and the sentence where it passes, and one where it blocks."""
+    for gate in BUILT_IN:
+        cases = [case.written for path in FILES if path.parent.name == gate.name for case in _deck(path).cases]
+        telling = [case for case in cases if "finds" in case]
+        assert any("passes" in case for case in telling), gate.name
+        assert any(f" {gate.name}." in case["expect"] for case in telling), gate.name
