@@ -117,6 +117,23 @@ def test_a_value_that_nobody_has_is_foolish(family, sendgate) -> None:
     assert "no person has `given_name` in this audience (the template of offer `early` asks for it)" in stderr
 
 
+def test_a_value_that_no_condition_can_compare_is_told(family, sendgate) -> None:
+    """Of `40 years` nobody knows whether it is at least 18, so that the condition keeps nobody out."""
+    campaign = family / "campaigns" / "duvets.yaml"
+    condition = "fits: [{attribute: age, at_least: 18}, {attribute: city, is: Rome}]\noffers:"
+    campaign.write_text(campaign.read_text().replace("offers:", condition, 1))
+    (family / "people.csv").write_text(
+        "person,email,given_name,age,city\nann,ann@x.example,Ann,4 years,Rome\nbea,bea@x.example,Bea,44,Rome\n"
+    )
+    for _ in range(2):
+        stderr = sendgate("dry-run", "duvets", "--facts", "facts.parquet").stderr
+        assert (
+            "warning: campaigns/duvets.yaml: values of `age` that are no numbers, and count as unknown: `4 years` (2) "
+            "(`fits` of the campaign compares them)"
+        ) in stderr
+        assert "values of `city`" not in stderr
+
+
 def test_a_brand_that_the_family_does_not_have_is_told(small, sendgate) -> None:
     """Who left `Harbor` has not left `harbor`, and would be written to; kept facts remember it."""
     with (small / "events.csv").open("a") as file:

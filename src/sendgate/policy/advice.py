@@ -12,7 +12,7 @@ from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.recognition import Recognition
 from sendgate.gates.relevance import Relevance
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
-from sendgate.model.campaigns import Campaign, Channel, Offer, Purpose
+from sendgate.model.campaigns import Campaign, Channel, Condition, Offer, Purpose
 from sendgate.model.categories import lineage
 from sendgate.model.decisions import Mode
 from sendgate.model.enumerating import backticked, first_of
@@ -227,11 +227,9 @@ def _seen(offer: Offer) -> str:
 def values_nobody_has(campaign: Campaign, attributes: Collection[str], file: str) -> list[Mistake]:
     """Warn about attributes that conditions or templates ask for and that none of the people has."""
     asked: dict[str, str] = {}
-    for condition in campaign.fits:
-        asked.setdefault(condition.attribute, "`fits` of the campaign")
+    for condition, where in _conditions(campaign):
+        asked.setdefault(condition.attribute, where)
     for offer in campaign.offers:
-        for condition in offer.fits:
-            asked.setdefault(condition.attribute, f"`fits` of offer `{offer.name}`")
         for name in offer.requires:
             asked.setdefault(name, f"the template of offer `{offer.name}`")
     return [
@@ -239,6 +237,28 @@ def values_nobody_has(campaign: Campaign, attributes: Collection[str], file: str
         for name, where in asked.items()
         if name not in attributes
     ]
+
+
+def compared(campaign: Campaign) -> dict[str, str]:
+    """Give the attributes that conditions compare by size, each with where the first of those conditions stands."""
+    sized: dict[str, str] = {}
+    for condition, where in _conditions(campaign):
+        if condition.at_least is not None or condition.at_most is not None:
+            sized.setdefault(condition.attribute, where)
+    return sized
+
+
+def _conditions(campaign: Campaign) -> list[tuple[Condition, str]]:
+    """List all conditions, those of the campaign first, each with where it stands."""
+    ours = [(condition, "`fits` of the campaign") for condition in campaign.fits]
+    return ours + [(condition, f"`fits` of offer `{o.name}`") for o in campaign.offers for condition in o.fits]
+
+
+def not_numbers(attribute: str, counts: Mapping[str, int], where: str, file: str) -> list[Mistake]:
+    """Warn about values, with how many people have each, that a condition cannot compare: they keep nobody out."""
+    values = first_of((f"`{value}` ({number})" for value, number in counts.items()), _SHOWN)
+    message = f"values of `{attribute}` that are no numbers, and count as unknown: {values}"
+    return [Mistake(file, message, help=f"{where} compares them")] * bool(counts)
 
 
 def strange_names(what: str, counts: Mapping[str, int], known: Collection[str], file: str) -> list[Mistake]:
