@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sendgate.audience.columns import misspelt
+from sendgate.model.campaigns import Purpose
 from sendgate.model.enumerating import backticked, first_of
 from sendgate.model.events import KINDS
 
@@ -62,6 +63,8 @@ class Account:
     """Channels of messages that no campaign has, with the number of events, most frequent first."""
     unknown_bounces: dict[str, int] = field(default_factory=dict)
     """Details of bounces that do not tell whether it was for good, with the number of events, most frequent first."""
+    unknown_purposes: dict[str, int] = field(default_factory=dict)
+    """Purposes of ``sent`` events that no campaign has, with the number of events, most frequent first."""
     brands: dict[str, int] = field(default_factory=dict)
     """All that events name, with the number of events, most frequent first: a family knows which are its own."""
     unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -119,9 +122,11 @@ class Account:
     @property
     def _strange_values(self) -> list[str]:
         """Name what events say and nothing reads, a sentence each."""
+        purposes = f"messages whose purpose is none of {backticked(tuple(Purpose), _SHOWN)}, and counts as none"
         bounces = {detail or "no detail": number for detail, number in self.unknown_bounces.items()}
         told = {
             "events of messages on channels that no campaign has": self.unknown_channels,
+            purposes: self.unknown_purposes,
             "bounces that are neither `permanent` nor `transient`, and count for nothing": bounces,
         }
         return [f"{words}: {counts_of(counts)}" for words, counts in told.items() if counts]

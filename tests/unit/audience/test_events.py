@@ -180,6 +180,20 @@ def test_bounces_that_do_not_say_for_how_long_are_reported(folder):
         )
 
 
+def test_purposes_that_mean_nothing_are_reported(folder):
+    """Asks that are called `promo` are none for `balance`, and a receipt that is `Transactional` counts for caps."""
+    content = (
+        "person,kind,at,purpose\np1,sent,2026-03-01,Transactional\np1,sent,2026-03-02,promo\np1,sent,2026-03-03,promo\n"
+        "p1,sent,2026-03-01,\np1,sent,2026-03-01,service\np1,sent,never,ad\np1,opened,2026-03-01,ad\n"
+    )
+    with folder.open(events=content) as run:
+        (said,) = run.account.warnings
+    assert said.startswith(
+        "messages whose purpose is none of `promotional`, `relationship`, `service`, `transactional`"
+    )
+    assert said.endswith(", and counts as none: `promo` (2), `Transactional` (1)")
+
+
 def test_brands_are_counted_for_whoever_knows_the_family(folder):
     """In good rows; an event without a brand belongs to all."""
     content = (
