@@ -59,6 +59,13 @@ def _same_hours(gate: object) -> bool:
 def _on_quiet_hours(gate: QuietHours, node: Node, review: Review) -> None:
     if _same_hours(gate):
         review.warn("quiet hours begin and end at the same time: they are off", node["to"].place)
+    elif 0 < gate.start <= _NOON < gate.end and gate.end - gate.start >= _LONG:
+        message = f"quiet hours are by day, {gate.from_} to {gate.to}: people will get messages at night"
+        review.warn(message, node["from"].place, hint="are `from` and `to` the other way round?")
+
+
+_NOON, _LONG = 12 * 60, 6 * 60
+"""In minutes; quiet hours by day that are shorter than this are meant: somebody's lunch or siesta."""
 
 
 def _on_holdout(gate: Holdout, node: Node, review: Review) -> None:
@@ -70,6 +77,9 @@ def _on_holdout(gate: Holdout, node: Node, review: Review) -> None:
 
 def _on_frequency(gate: Frequency, node: Node, review: Review) -> None:
     for number, cap in enumerate(gate.caps):
+        if cap.limit == 0:
+            message = "a cap with limit 0 forbids every message that is not transactional"
+            review.warn(message, node["caps"].items[number]["limit"].place)
         others = [other for at, other in enumerate(gate.caps) if _reached_before(other, cap, earlier=at < number)]
         if others:
             place = node["caps"].items[number].place
