@@ -12,7 +12,7 @@ from rich.text import Text
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.report import sentences
 from sendgate.report.rundown import FileRead, Rundown
-from sendgate.report.styles import COLOURS, listing, outcome, shown
+from sendgate.report.styles import COLOURS, Bar, listing, outcome, shown
 from sendgate.report.summary import GateCount, Rendered, Sample, Summary
 
 _LEGEND = "blocks: rows it stops; alone: switched off, it would let them through; named: it gives the reason"
@@ -63,14 +63,9 @@ def _outcomes(summary: Summary) -> Table:
     for value, rows in summary.outcomes.items():
         share = rows / summary.rows if summary.rows else 0.0
         table.add_row(
-            outcome(value), f"{rows:,}", f"{share:.1%}", _bar(share, COLOURS[value]), Text(_WORDS[value], "dim")
+            outcome(value), f"{rows:,}", f"{share:.1%}", Bar(share, COLOURS[value], _BAR), Text(_WORDS[value], "dim")
         )
     return table
-
-
-def _bar(share: float, colour: str) -> Text:
-    cells = round(share * _BAR) or (1 if share else 0)
-    return Text.assemble(("█" * cells, colour), ("░" * (_BAR - cells), "dim"))
 
 
 def _gates(summary: Summary) -> Iterator[RenderableType]:
