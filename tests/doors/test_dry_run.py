@@ -383,3 +383,11 @@ def test_a_card_decides_where_the_campaign_asks_for_no_attribute(small, sendgate
     policy.write_text(policy.read_text().replace("relevance: off", "relevance: {card: evidence, at_least: 0.01}"))
     result = sendgate("dry-run", "duvets")
     assert (result.exit_code, result.exception) == (0, None), result.stderr
+
+
+def test_one_of_a_thing_is_told_as_one(small, sendgate) -> None:
+    """Accounts are read by people."""
+    (small / "people.csv").write_text("person,email\nann,ann@x.example\n")
+    (small / "events.csv").write_text("person,kind,at\nann,subscribed,2026-01-01\n")
+    (small / "audience.csv").write_text("person\nann\n")
+    assert "1 row = 1 decided + 0 rejected; read 1 person and 1 event\n" in sendgate("dry-run", "duvets").stdout

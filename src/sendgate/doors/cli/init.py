@@ -12,6 +12,7 @@ import click
 from sendgate import shipped
 from sendgate.doors.cli.consoles import give
 from sendgate.errors import InputError, in_words
+from sendgate.model.times import counted
 
 _IGNORED = """\
 # Secrets, and what sendgate remembers of people: neither belongs into a repository.
@@ -85,4 +86,6 @@ def _next_steps(folder: Path) -> str:
 
 def _contents(folder: Path) -> list[str]:
     paths = sorted(folder.iterdir(), key=lambda path: (path.is_file(), path.name))
-    return [f"{path.name}/  {len(list(path.iterdir()))} files" if path.is_dir() else path.name for path in paths]
+    return [
+        f"{path.name}/  {counted(len(list(path.iterdir())), 'file')}" if path.is_dir() else path.name for path in paths
+    ]
