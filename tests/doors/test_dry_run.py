@@ -88,7 +88,7 @@ def test_rejected_rows_are_told_and_change_the_status(small, sendgate) -> None:
         file.write("ann,viewed,yesterday,harbor,,,,,,\n")
     result = sendgate("dry-run", "duvets", "--out", "out.csv")
     assert result.exit_code == 1
-    assert "events.csv:16: `at` is not an ISO 8601 time: `yesterday`" in result.stderr
+    assert "events.csv:16: `at` is not an ISO 8601 time such as 2026-03-04T09:12: `yesterday`" in result.stderr
     assert "14 events (1 rejected)" in result.stdout
     assert len(_rows(small / "out.csv")) == 6
 

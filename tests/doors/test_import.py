@@ -68,7 +68,7 @@ def test_rejected_rows_are_told_and_the_rest_goes_in(shop, sendgate) -> None:
     (shop / "bad.csv").write_text("person,kind,at\np1,viewed,2026-02-01\np1,viewed,soon\n,viewed,2026-02-01\n")
     result = sendgate("import", "--events", "bad.csv")
     assert result.exit_code == 1
-    assert "bad.csv:3: `at` is not an ISO 8601 time: `soon`" in result.stderr
+    assert "bad.csv:3: `at` is not an ISO 8601 time such as 2026-03-04T09:12: `soon`" in result.stderr
     assert "bad.csv:4: `person` is empty" in result.stderr
     assert "3 rows = 0 people + 1 event + 2 rejected" in result.stdout
 
