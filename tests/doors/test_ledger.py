@@ -61,6 +61,12 @@ def test_status_counts_messages_by_state(sent, sendgate) -> None:
     assert "did you mean" in sendgate("ledger", "status", "agian").stderr
 
 
+def test_status_says_what_it_counts(sent, sendgate) -> None:
+    """Nothing of a run, which may be misspelt, is not nothing of everything."""
+    assert sendgate("ledger", "status", "--run", "2026-4").stdout.startswith("everything, run 2026-4\n\n0 messages")
+    assert sendgate("ledger", "status", "hello").stdout.startswith("hello\n")
+
+
 def test_doubts_are_listed_and_settled(sent, sendgate) -> None:
     """By what the provider's log says; a second answer is refused."""
     key = key_of(sendgate, "p0")
