@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def _next_steps(folder: Path) -> str:
     return (
         f"made a family in {folder}:\n{listed}\n\n"
         f"next:\n"
-        f"  cd {folder}\n"
+        f"  cd {shlex.quote(str(folder))}\n"
         f"  sendgate check\n"
         f"  sendgate dry-run {campaign} --audience audience.csv {files}\n"
         f"  sendgate explain {campaign} --person anna {files}\n\n"
