@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sendgate.errors import Mistake
 from sendgate.gates.fit import contradicts
@@ -21,6 +21,7 @@ from sendgate.model.times import span
 from sendgate.policy.document import Node
 from sendgate.policy.policy import Policy
 from sendgate.policy.review import Review
+from sendgate.policy.suggestions import suggest
 
 _COUNTED_BY = {
     Within.FAMILY: {Within.FAMILY},
@@ -137,9 +138,20 @@ def advise_on_campaign(campaign: Campaign, policy: Policy | None, root: Node, re
             review.warn(message, node.place)
         if policy:
             _on_offer(campaign, offer, policy, node, review)
+            _on_tiers(offer.fits, policy, node["fits"], review)
     if policy:
+        _on_tiers(campaign.fits, policy, root["fits"], review)
         _on_leaving(campaign, policy, root, review)
         _on_currency(policy, root["currency"], review)
+
+
+def _on_tiers(conditions: Sequence[Condition], policy: Policy, fits: Node, review: Review) -> None:
+    tiers = policy.family.tiers
+    for condition, node in zip(conditions, fits.items, strict=True):
+        named = (condition.is_, *condition.any_of, *condition.not_) if condition.attribute == "tier" and tiers else ()
+        for tier in named:
+            if isinstance(tier, str) and tier not in tiers:
+                review.warn(f"`{tier}` is not a tier of the family", node.place, hint=suggest(tier, tiers))
 
 
 def _on_leaving(campaign: Campaign, policy: Policy, root: Node, review: Review) -> None:
