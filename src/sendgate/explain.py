@@ -86,7 +86,7 @@ class History:
     """What happened with one brand."""
 
     brand: str
-    """The name; ``the family`` for what concerns all brands."""
+    """The name; ``without a brand`` for events that name none."""
     speaks: bool
     """It is the brand whose campaign this is."""
     counts: Mapping[str, int]
@@ -320,7 +320,7 @@ def _history(subject: Subject, campaign: Campaign, family: Family, zone: tzinfo)
     for key in (campaign.brand, *others, *([""] if subject.shares else [])):
         own = [event for event in events if event.brand == key]
         if own or key == campaign.brand:
-            name = (family.brands[key].name if key in family.brands else key) or key or "the family"
+            name = (family.brands[key].name if key in family.brands else key) or key or "without a brand"
             counts = Counter(event.kind for event in own)
             yield History(name, key == campaign.brand, counts, _last_purchase(own, zone))
 

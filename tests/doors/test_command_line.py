@@ -108,7 +108,13 @@ def test_an_unforeseen_error_is_a_line_and_a_status_of_its_own(family, monkeypat
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("words", [("schema",), ("dry-run", "duvets", "--audience", "audience.csv", *FILES)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",), ("--version",), ("check", "--help"), ("ledger", "status", "--help"), ("schema",),
+        ("dry-run", "duvets", "--audience", "audience.csv", *FILES),
+    ],
+)  # fmt: skip
 def test_a_full_disk_behind_standard_output_is_told(family, words) -> None:
     """As of a log that a schedule writes: what was to be done was done, and it is no defect."""
     with Path("/dev/full").open("w") as full:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
 from rich.panel import Panel
 
 from sendgate.doors.cli.consoles import draw
+from sendgate.model.decisions import Outcome
+from sendgate.report.dry_run import _outcomes
 from sendgate.report.styles import listing
+from sendgate.report.summary import Summary
 
 LONG = "a_gate_with_a_really_very_long_name_that_somebody_else_wrote"
 SENTENCE = "17 messages from the family in the last 7 days, the cap is 3; free again on 2026-03-04 09:12 UTC"
@@ -68,3 +72,15 @@ def test_a_narrow_terminal_folds_texts_and_keeps_numbers(table, width) -> None:
     assert names == LONG
     assert sum("1,234,567" in line for line in lines) == 1
     assert all(word in " ".join(lines) for word in ("messages", "family", "09:12", "UTC"))
+
+
+@pytest.mark.parametrize("width", [80, 40, 30])
+def test_a_bar_shows_its_share_in_the_room_there_is(width) -> None:
+    """It was cut off where there was too little, and two thirds looked like all."""
+    summary = Summary(3000, {Outcome.SEND: 1999, Outcome.DEFER: 1, Outcome.DROP: 1000}, (), {}, ())
+    text = io.StringIO()
+    Console(file=text, width=width).print(_outcomes(summary))
+    bars = re.findall("[█░]+…?", text.getvalue())
+    [cells] = {len(bar) for bar in bars}
+    assert (cells == 24) is (width == 80)
+    assert [bar.count("█") for bar in bars] == [round(cells * 1999 / 3000), 1, round(cells / 3)]

@@ -88,7 +88,7 @@ def test_rejected_rows_are_told_and_change_the_status(small, sendgate) -> None:
         file.write("ann,viewed,yesterday,harbor,,,,,,\n")
     result = sendgate("dry-run", "duvets", "--out", "out.csv")
     assert result.exit_code == 1
-    assert "events.csv:16: `at` is not an ISO 8601 time: `yesterday`" in result.stderr
+    assert "events.csv:16: `at` is not an ISO 8601 time such as 2026-03-04T09:12: `yesterday`" in result.stderr
     assert "14 events (1 rejected)" in result.stdout
     assert len(_rows(small / "out.csv")) == 6
 
@@ -115,6 +115,23 @@ def test_a_value_that_nobody_has_is_foolish(family, sendgate) -> None:
     (family / "people.csv").write_text("person,email\nann,ann@x.example\n")
     stderr = sendgate("dry-run", "duvets").stderr
     assert "no person has `given_name` in this audience (the template of offer `early` asks for it)" in stderr
+
+
+def test_a_value_that_no_condition_can_compare_is_told(family, sendgate) -> None:
+    """Of `40 years` nobody knows whether it is at least 18, so that the condition keeps nobody out."""
+    campaign = family / "campaigns" / "duvets.yaml"
+    condition = "fits: [{attribute: age, at_least: 18}, {attribute: city, is: Rome}]\noffers:"
+    campaign.write_text(campaign.read_text().replace("offers:", condition, 1))
+    (family / "people.csv").write_text(
+        "person,email,given_name,age,city\nann,ann@x.example,Ann,4 years,Rome\nbea,bea@x.example,Bea,44,Rome\n"
+    )
+    for _ in range(2):
+        stderr = sendgate("dry-run", "duvets", "--facts", "facts.parquet").stderr
+        assert (
+            "warning: campaigns/duvets.yaml: values of `age` that are no numbers, and count as unknown: `4 years` (2) "
+            "(`fits` of the campaign compares them)"
+        ) in stderr
+        assert "values of `city`" not in stderr
 
 
 def test_a_brand_that_the_family_does_not_have_is_told(small, sendgate) -> None:
@@ -366,3 +383,11 @@ def test_a_card_decides_where_the_campaign_asks_for_no_attribute(small, sendgate
     policy.write_text(policy.read_text().replace("relevance: off", "relevance: {card: evidence, at_least: 0.01}"))
     result = sendgate("dry-run", "duvets")
     assert (result.exit_code, result.exception) == (0, None), result.stderr
+
+
+def test_one_of_a_thing_is_told_as_one(small, sendgate) -> None:
+    """Accounts are read by people."""
+    (small / "people.csv").write_text("person,email\nann,ann@x.example\n")
+    (small / "events.csv").write_text("person,kind,at\nann,subscribed,2026-01-01\n")
+    (small / "audience.csv").write_text("person\nann\n")
+    assert "1 row = 1 decided + 0 rejected; read 1 person and 1 event\n" in sendgate("dry-run", "duvets").stdout

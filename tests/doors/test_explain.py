@@ -45,6 +45,20 @@ def test_a_person_is_found_by_address(family, sendgate) -> None:
     assert json.loads(result.stdout)["person"] == "ann"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", "duvets", "--person", ""), ("preview", "duvets", "--person", " "),
+        ("profile", ""), ("forget", "", "--yes"),
+    ],
+)  # fmt: skip
+def test_nobody_is_no_person(family, sendgate, words) -> None:
+    """A variable that is not set must not look like somebody whom no file knows."""
+    result = sendgate(*words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "expected an id, an email address or a phone number: it is empty" in result.stderr
+
+
 def test_json_has_the_columns_of_a_dry_run(family, sendgate) -> None:
     """A row of ``--out`` and the object agree, but for the findings."""
     sendgate("dry-run", "duvets", "--out", "out.jsonl")

@@ -21,7 +21,7 @@ def test_people_and_events_are_there_afterwards(shop, sendgate) -> None:
     (shop / "more.csv").write_text("person,email,tier\nzoe, ZOE@X.example ,gold\n")
     result = sendgate("import", "--people", "more.csv")
     assert (result.exit_code, result.stdout) == (
-        0, "people: 1 written\nevents: 0 new\n1 rows = 1 people + 0 events + 0 rejected\n",
+        0, "people: 1 written\nevents: 0 new\n1 row = 1 person + 0 events + 0 rejected\n",
     )  # fmt: skip
     assert profile(sendgate, "zoe@x.example")["attributes"] == {"email": "zoe@x.example", "tier": "gold"}
     assert [event["kind"] for event in profile(sendgate, "p0")["events"]] == ["viewed", "viewed"]
@@ -68,9 +68,9 @@ def test_rejected_rows_are_told_and_the_rest_goes_in(shop, sendgate) -> None:
     (shop / "bad.csv").write_text("person,kind,at\np1,viewed,2026-02-01\np1,viewed,soon\n,viewed,2026-02-01\n")
     result = sendgate("import", "--events", "bad.csv")
     assert result.exit_code == 1
-    assert "bad.csv:3: `at` is not an ISO 8601 time: `soon`" in result.stderr
+    assert "bad.csv:3: `at` is not an ISO 8601 time such as 2026-03-04T09:12: `soon`" in result.stderr
     assert "bad.csv:4: `person` is empty" in result.stderr
-    assert "3 rows = 0 people + 1 events + 2 rejected" in result.stdout
+    assert "3 rows = 0 people + 1 event + 2 rejected" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_spreadsheet_runs_nothing_of_an_export(shop, sendgate) -> None:
     sendgate("import", "--people", "evil.csv")
     result = sendgate("export", "out", "--format", "csv")
     assert "evil,,+4915112345678,'=HYPERLINK()" in (shop / "out" / "people.csv").read_text()
-    assert "1 rows hold text that a spreadsheet would run as a formula" in result.stderr
+    assert "text that a spreadsheet would run as a formula, which has an apostrophe in front: 1." in result.stderr
     sendgate("export", "exact", "--format", "jsonl")
     assert '"=HYPERLINK()"' in (shop / "exact" / "people.jsonl").read_text()
 

@@ -61,6 +61,12 @@ def test_status_counts_messages_by_state(sent, sendgate) -> None:
     assert "did you mean" in sendgate("ledger", "status", "agian").stderr
 
 
+def test_status_says_what_it_counts(sent, sendgate) -> None:
+    """Nothing of a run, which may be misspelt, is not nothing of everything."""
+    assert sendgate("ledger", "status", "--run", "2026-4").stdout.startswith("everything, run 2026-4\n\n0 messages")
+    assert sendgate("ledger", "status", "hello").stdout.startswith("hello\n")
+
+
 def test_doubts_are_listed_and_settled(sent, sendgate) -> None:
     """By what the provider's log says; a second answer is refused."""
     key = key_of(sendgate, "p0")
@@ -81,7 +87,7 @@ def test_what_failed_is_tried_again(sent, sendgate, letters) -> None:
     assert sendgate("ledger", "retry", "--state", "failed", "--campaign", "again").stdout == "there are none\n"
     result = sendgate("ledger", "retry", "--state", "failed", "--campaign", "hello")
     assert (result.exit_code, result.stdout) == (0, f"{key_of(sendgate, 'p1')}: released now\n")
-    assert "1 messages = 1 sent" in sendgate("release").stdout
+    assert "1 message = 1 sent" in sendgate("release").stdout
     assert letters() == [f"p{n}@x.example" for n in range(1, 5)]
     result = sendgate("ledger", "retry", key_of(sendgate, "p1"))
     assert (result.exit_code, result.stdout) == (2, "")
@@ -94,7 +100,7 @@ def test_doubts_are_not_sent_again_by_a_slip_of_the_hand(sent, sendgate, letters
     assert result.exit_code == 2
     assert "nobody is there to say yes: add --yes" in result.stderr
     assert sendgate("ledger", "retry", "--state", "unknown", "--yes").exit_code == 0
-    assert "1 messages = 1 sent" in sendgate("release").stdout
+    assert "1 message = 1 sent" in sendgate("release").stdout
 
 
 def test_what_was_only_held_is_never_tried_again(shop, sendgate, letters) -> None:

@@ -44,6 +44,7 @@ def test_init_says_what_to_type_next(samples, sendgate) -> None:
     """Commands that work as they stand."""
     text = sendgate("init", str(samples / "new")).stdout
     assert f"  cd {samples / 'new'}\n  sendgate check\n  sendgate dry-run hello --audience" in text
+    assert f"  cd '{samples / 'a b'}'\n" in sendgate("init", str(samples / "a b")).stdout
 
 
 def test_init_makes_a_secret_that_stays_out_of_repositories(samples, sendgate) -> None:

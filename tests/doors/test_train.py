@@ -161,6 +161,17 @@ def test_what_cannot_be_done_is_said(folder: Path, monkeypatch: pytest.MonkeyPat
     assert not (folder / "x.json").exists()
 
 
+def test_no_folder_is_made_for_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of a card is made where there is a card, and is gone where there is none."""
+    monkeypatch.chdir(folder)
+    for words in (["--out", "new/x.pickle"], ["--out", "new/x.json", "--since", "2026-06-10"]):
+        done = run(folder, "train", "risk", *words)
+        assert done.exit_code == 2, done.output
+        assert not Path("new").exists()
+    done = run(folder, "train", "risk", "--out", "sendgate.yaml/x.json")
+    assert "there is no folder `sendgate.yaml`" in done.output
+
+
 def test_kinds_spelt_otherwise_are_named_where_there_is_nothing_to_learn(folder: Path, tmp_path: Path) -> None:
     """Where no message has an outcome, a longer history is no remedy, and what the log calls its events is told."""
     log = tmp_path / "events.csv"

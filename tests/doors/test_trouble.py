@@ -203,5 +203,5 @@ def test_a_night_in_which_the_clock_changes_ends_in_the_morning(
     set_clock(monkeypatch, datetime.fromtimestamp(morning - 60, tz=datetime.fromisoformat(due).tzinfo).isoformat())
     assert sendgate("release").stdout == "0 messages due = nothing\n"
     set_clock(monkeypatch, due)
-    assert "1 messages = 1 sent" in sendgate("release").stdout
+    assert "1 message = 1 sent" in sendgate("release").stdout
     assert letters() == ["p0@x.example"]

@@ -195,7 +195,7 @@ def test_the_history_tells_what_sister_brands_know() -> None:
         {"purchased": 3},
         "sofas on 24 Nov 2025",
     )
-    assert everybody.counts == {"subscribed": 1}
+    assert (everybody.brand, everybody.counts) == ("without a brand", {"subscribed": 1})
 
 
 def test_a_brand_that_does_not_share_is_not_told_of() -> None:

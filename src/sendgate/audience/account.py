@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sendgate.audience.columns import misspelt
+from sendgate.audience.zones import zone_meant
+from sendgate.model.campaigns import Purpose
 from sendgate.model.enumerating import backticked, first_of
 from sendgate.model.events import KINDS
 
@@ -62,6 +64,8 @@ class Account:
     """Channels of messages that no campaign has, with the number of events, most frequent first."""
     unknown_bounces: dict[str, int] = field(default_factory=dict)
     """Details of bounces that do not tell whether it was for good, with the number of events, most frequent first."""
+    unknown_purposes: dict[str, int] = field(default_factory=dict)
+    """Purposes of ``sent`` events that no campaign has, with the number of events, most frequent first."""
     brands: dict[str, int] = field(default_factory=dict)
     """All that events name, with the number of events, most frequent first: a family knows which are its own."""
     unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -70,6 +74,8 @@ class Account:
     """By people file: attributes that are spelt almost like a column with a meaning that the file lacks, with it."""
     invalid: dict[str, int] = field(default_factory=dict)
     """By people column (``email``, ``phone``, ``timezone``): people whose value cannot be read and is now unknown."""
+    unknown_zones: dict[str, int] = field(default_factory=dict)
+    """Timezones that do not exist, with the number of people, most frequent first; they are in ``invalid`` too."""
     unknown_persons: int = 0
     """Persons in the audience whom neither people nor events know: decided with an empty profile."""
     unknown_events: int = 0
@@ -109,7 +115,8 @@ class Account:
             + self.strange_kinds
             + self._strange_values
             + [f"repeated event ids, which count once: {self.repeated_ids}"] * bool(self.repeated_ids)
-            + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self.invalid.items() if n]
+            + [f"people whose {name} is not valid, taken as unknown: {n}" for name, n in self._addresses.items() if n]
+            + self._strange_zones
             + [f"persons in the audience whom no file knows: {self.unknown_persons}"] * bool(self.unknown_persons)
             + [f"events of persons whom no people file knows: {self.unknown_events}"] * bool(self.unknown_events)
             + [f"audience rows that repeat a person: {self.repeated_rows}"] * bool(self.repeated_rows)
@@ -119,12 +126,30 @@ class Account:
     @property
     def _strange_values(self) -> list[str]:
         """Name what events say and nothing reads, a sentence each."""
+        purposes = f"messages whose purpose is none of {backticked(tuple(Purpose), _SHOWN)}, and counts as none"
         bounces = {detail or "no detail": number for detail, number in self.unknown_bounces.items()}
         told = {
             "events of messages on channels that no campaign has": self.unknown_channels,
+            purposes: self.unknown_purposes,
             "bounces that are neither `permanent` nor `transient`, and count for nothing": bounces,
         }
         return [f"{words}: {counts_of(counts)}" for words, counts in told.items() if counts]
+
+    @property
+    def _addresses(self) -> dict[str, int]:
+        """What is not valid and is not shown either, since it is somebody's."""
+        return {name: number for name, number in self.invalid.items() if name != "timezone"}
+
+    @property
+    def _strange_zones(self) -> list[str]:
+        """Name the timezones that do not exist: a whole country may be written to at night for want of a letter."""
+        if not self.unknown_zones:
+            return []
+        shown = list(self.unknown_zones)[:_SHOWN]
+        meant = {name: near for name in shown if (near := zone_meant(name))}
+        return [
+            f"people whose timezone does not exist, taken as unknown: {counts_of(self.unknown_zones)}{_rather(meant)}"
+        ]
 
     @property
     def strange_kinds(self) -> list[str]:

@@ -15,7 +15,7 @@ from sendgate.audience.repeats import find_repeats
 from sendgate.audience.sources import Fault, Projection, Source, understood
 from sendgate.audience.sql import among, category, identifier, plain_text, untidy_category
 from sendgate.audience.values import check_number, check_time, empty, number, number_faults, raw, seconds, time_faults
-from sendgate.model.campaigns import Channel
+from sendgate.model.campaigns import Channel, Purpose
 from sendgate.model.events import BOUNCES, KINDS, MESSAGING
 from sendgate.model.times import UNKNOWN
 
@@ -26,6 +26,7 @@ KNOWN = (*REQUIRED, *TEXTS, *NUMBERS)
 
 _TYPES = {**dict.fromkeys(KNOWN, "varchar"), **dict.fromkeys(("at", *NUMBERS), "double")}
 _CHANNELS = ("", *Channel)
+_PURPOSES = ("", *Purpose)
 _MISSING = {"price": UNKNOWN, "discount": 0.0}
 
 
@@ -87,7 +88,8 @@ def load_events(sources: Sequence[Opened], place: Place, account: Account) -> No
         files.append(loaded)
         account.files.append(loaded.account)
         _note_unknown(loaded, columns, place, account)
-    for counts in (account.unknown_kinds, account.unknown_channels, account.unknown_bounces, account.brands):
+    strange = (account.unknown_kinds, account.unknown_channels, account.unknown_purposes, account.unknown_bounces)
+    for counts in (*strange, account.brands):
         _most_first(counts)
     with_ids = {at: files[at] for at, (_, columns) in enumerate(sources) if "id" in columns}
     repeats = find_repeats(place, with_ids, "id")
@@ -106,6 +108,7 @@ def _note_unknown(loaded: Loaded, columns: Mapping[str, Column], place: Place, a
         (account.unknown_kinds, "kind", f"not {among('kind', sorted(KINDS))}"),
         (account.brands, "brand", "brand <> ''"),
         (account.unknown_channels, "channel", f"{among('kind', MESSAGING)} and not {among('channel', _CHANNELS)}"),
+        (account.unknown_purposes, "purpose", f"kind = 'sent' and not {among('purpose', _PURPOSES)}"),
         (account.unknown_bounces, "detail", f"kind = 'bounced' and not {among('detail', BOUNCES)}"),
     ):
         query = (

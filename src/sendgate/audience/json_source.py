@@ -16,7 +16,10 @@ from sendgate.audience.sql import literal
 from sendgate.audience.text_source import TextSource
 from sendgate.errors import InputError
 
+_INSTEAD = "Write each of its objects on a line of its own, without the brackets and the commas between them"
 _WHOLE_LINE = "columns = {'line': 'VARCHAR'}, delim = '\x1f', quote = '', escape = ''"
+_ARRAY = re.compile(rb"\s*\[\s*(?:[\[{\]]|$)")
+"""How a file that is one JSON array begins: a bracket, and in it an object, another array, or nothing."""
 _OBJECTS = re.compile(rb"(?:[ \t]*+\{[^\n\r\0\x1f\xfe\xff]*+\n)*+")
 
 
@@ -36,6 +39,8 @@ class JsonSource(TextSource):
         if not self._log.rows + self._log.rejected:
             raise InputError(f"`{path}` is empty: expected a JSON object on each line")
         self._written = self._keys()
+        if not (self._written or self._place.number(f"select count(*) from {self._lines} where valid")):
+            raise InputError(f"`{path}` is not JSON Lines, as its name says: none of its lines is a JSON object")
         self.columns = [Column(key.strip(), f"v[{at}]") for at, key in enumerate(self._written, start=1)]
 
     def _keys(self) -> list[str]:
@@ -65,6 +70,8 @@ class JsonSource(TextSource):
             return at
         end = block.index(b"\n", at)
         line = block[at:end]
+        if not self._log.rows + self._log.rejected and _ARRAY.match(line):
+            raise InputError(f"`{self.path}` is not JSON Lines, as its name says: it is a JSON array. {_INSTEAD}")
         if line.strip():
             self._log.reject(REASONS.get(line) or "the line is not a JSON object")
         else:

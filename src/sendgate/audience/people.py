@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sendgate.audience.account import Account
+from sendgate.audience.account import KEPT, Account
 from sendgate.audience.addressing import Clean, emails, phones, zones
 from sendgate.audience.columns import Column, heading, misspelt, require
 from sendgate.audience.loading import Loaded, load, reject
@@ -82,6 +82,8 @@ def _clean(names: Sequence[str], place: Place, account: Account) -> None:
     joins = " ".join(column.join for column in cleaned.values())
     place.run(f"create table people as select {written}.person, {listed} from {written} {joins}")
     account.invalid = {name: _invalid(column, place) for name, column in cleaned.items()}
+    if account.invalid.get("timezone"):
+        account.unknown_zones = _not_valid(cleaned["timezone"], place)
 
 
 def _invalid(column: Clean, place: Place) -> int:
@@ -89,6 +91,12 @@ def _invalid(column: Clean, place: Place) -> int:
     if not place.number(f"select count(*) from {column.odd} where clean = ''"):
         return 0
     return place.number(f"select count(*) from people_as_written {column.join} where {column.odd}.clean = ''")
+
+
+def _not_valid(column: Clean, place: Place) -> dict[str, int]:
+    """Count people by the value that is not valid, most frequent first."""
+    bad = f"select {column.odd}.raw, count(*) from people_as_written {column.join} where {column.odd}.clean = ''"
+    return dict(place.run(f"{bad} group by 1 order by 2 desc, 1 limit {KEPT}"))
 
 
 def _projection(columns: Mapping[str, Column], names: Sequence[str]) -> Projection:

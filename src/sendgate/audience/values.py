@@ -56,7 +56,7 @@ def time_faults(name: str, kind: str) -> list[Fault]:
     """Say what may be wrong with a time. Empty is not wrong here."""
     written = quoted(f"{name}_raw")
     return [
-        Fault(_unread(name, kind), f"'`{name}` is not an ISO 8601 time: ' || {written}"),
+        Fault(_unread(name, kind), f"'`{name}` is not an ISO 8601 time such as 2026-03-04T09:12: ' || {written}"),
         Fault(outside_time(f"{name}_value"), f"'`{name}` is not in the years 1970 to 2199: ' || {written}"),
     ]
 
@@ -65,7 +65,7 @@ def number_faults(name: str, kind: str) -> list[Fault]:
     """Say what may be wrong with an amount. Empty is not wrong."""
     written = quoted(f"{name}_raw")
     return [
-        Fault(_unread(name, kind), f"'`{name}` is not a number: ' || {written}"),
+        Fault(_unread(name, kind), f"'`{name}` is not a number such as 12.50: ' || {written}"),
         Fault(f"{name}_value < 0", f"'`{name}` is negative: ' || {written}"),
     ]
 

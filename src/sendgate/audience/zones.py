@@ -18,3 +18,15 @@ def zone_named(text: str) -> str:
     if name is None:
         raise ValueError("it is not the name of a time zone, such as Europe/Berlin")
     return name
+
+
+def zone_meant(text: str) -> str:
+    """Give the name that was probably meant, or the empty text."""
+    from difflib import get_close_matches  # noqa: PLC0415  only where something is wrong
+
+    near = get_close_matches(text.casefold(), _names(), n=1, cutoff=_CLOSE)
+    return _names()[near[0]] if near else ""
+
+
+_CLOSE = 0.8
+"""As close as `Europe/Lundon` is to `Europe/London`."""

@@ -15,10 +15,11 @@ from sendgate.audience.run import Run
 from sendgate.decide.evidence import decide_and_tell
 from sendgate.doors.facts_at_hand import Lists, Progress, Reuse, at_hand
 from sendgate.errors import Mistake
-from sendgate.facts.kinds import Attribute, Now
+from sendgate.facts.kinds import Attribute, AttributeNumber, Now
 from sendgate.gates.render import Render
 from sendgate.model.decisions import Outcome
-from sendgate.policy.advice import offers_without_events, strange_names, values_nobody_has
+from sendgate.model.times import UNKNOWN
+from sendgate.policy.advice import compared, not_numbers, offers_without_events, strange_names, values_nobody_has
 from sendgate.report.exhibit import SAMPLE, Exhibit, exhibit, facts_for
 from sendgate.report.sampling import stratified
 from sendgate.report.summary import Rendered, Sample, Summary, sends, summarise
@@ -147,7 +148,7 @@ def _rendered(
 
 
 def _foolish(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], rows: int) -> list[Mistake]:
-    """Warn about names that the family does not have, offers without any event, and values that nobody here has."""
+    """Warn about names that the family does not have, offers without any event, and values that tell nothing here."""
     if not rows:
         return []
     offers = setting.plan.candidates if not setting.plan.relevance.card else ()
@@ -165,7 +166,7 @@ def _foolish(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], row
         for mistake in values_nobody_has(setting.campaign, having, file)
     ]
     barren_offers = _without_events(setting, run, barren) if barren and not isinstance(run, KeptRun) else []
-    return [*_strange(setting, run, facts), *barren_offers, *nobody]
+    return [*_strange(setting, run, facts), *barren_offers, *nobody, *_not_numbers(setting, run, facts)]
 
 
 def _strange(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any]) -> list[Mistake]:
@@ -175,9 +176,25 @@ def _strange(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any]) -> 
     tier = Attribute("tier")
     if not family.tiers or tier not in setting.plan.facts:
         return brands
-    counted = facts.filter(nw.col(tier.key) != "").group_by(tier.key).agg(rows=nw.len())
-    tiers = dict(sorted(run.engine.fetch(counted.select(tier.key, "rows")), key=lambda one: (-one[1], one[0])))
+    tiers = _counts(run, facts.filter(nw.col(tier.key) != ""), tier)
     return [*brands, *strange_names("recipients have tiers", tiers, family.tiers, file)]
+
+
+def _not_numbers(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any]) -> list[Mistake]:
+    """Warn about an age of `40 years`: of what is no number, no condition knows whether it is more or less than one."""
+    found: list[Mistake] = []
+    for name, where in compared(setting.campaign).items():
+        text, number = Attribute(name), AttributeNumber(name)
+        if {text, number} <= setting.plan.facts:
+            strange = facts.filter((nw.col(text.key) != "") & (nw.col(number.key) == UNKNOWN))
+            found += not_numbers(name, _counts(run, strange, text), where, str(setting.campaign_file))
+    return found
+
+
+def _counts(run: Run | KeptRun, facts: nw.LazyFrame[Any], attribute: Attribute) -> dict[str, int]:
+    """Count the rows by the value of an attribute, most frequent first."""
+    counted = facts.group_by(attribute.key).agg(rows=nw.len()).select(attribute.key, "rows")
+    return dict(sorted(run.engine.fetch(counted), key=lambda one: (-one[1], one[0])))
 
 
 def _attributes(campaign: Campaign) -> set[str]:

@@ -20,6 +20,12 @@ _MOST = 1e12
 """Every number has a limit, which keeps "infinite" and "not a number" out."""
 
 
+def _check_duration(text: str) -> None:
+    """Say what is wrong with a duration."""
+    if parse_duration(text) == 0:
+        raise ValueError("expected a time longer than none")
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of settings. Each field is declared as ``Annotated[type, Meta(description=...)] = default``.
 
@@ -60,7 +66,7 @@ Duration = Annotated[
         pattern=rf"^(?=\s*[0-9.]*[1-9]){DURATION}$",
         title="a number and a unit",
         examples=["90m", "12h", "7d", "2w"],
-        extra={"why": parse_duration},
+        extra={"why": _check_duration},
     ),
 ]
 """A duration such as ``7d``, longer than nothing; see ``seconds``."""

@@ -66,9 +66,9 @@ _DATE = len("2026-03-04T")
 """How far a date goes, with what parts it from the time of day."""
 
 
-def counted(number: float, noun: str) -> str:
-    """Say a whole number with its noun: ``1 message``, ``1,204 messages``."""
-    return f"{int(number):,} {noun}" if int(number) == 1 else f"{int(number):,} {noun}s"
+def counted(number: float, noun: str, plural: str = "") -> str:
+    """Say a whole number with its noun: ``1 message``, ``1,204 messages``; ``1 person``, where the plural is given."""
+    return f"{int(number):,} {noun if int(number) == 1 else plural or f'{noun}s'}"
 
 
 def parse_time(text: str) -> float:

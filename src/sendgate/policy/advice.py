@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sendgate.errors import Mistake
 from sendgate.gates.fit import contradicts
@@ -12,7 +12,7 @@ from sendgate.gates.quiet_hours import QuietHours
 from sendgate.gates.recognition import Recognition
 from sendgate.gates.relevance import Relevance
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
-from sendgate.model.campaigns import Campaign, Channel, Offer, Purpose
+from sendgate.model.campaigns import Campaign, Channel, Condition, Offer, Purpose
 from sendgate.model.categories import lineage
 from sendgate.model.decisions import Mode
 from sendgate.model.enumerating import backticked, first_of
@@ -21,6 +21,7 @@ from sendgate.model.times import span
 from sendgate.policy.document import Node
 from sendgate.policy.policy import Policy
 from sendgate.policy.review import Review
+from sendgate.policy.suggestions import suggest
 
 _COUNTED_BY = {
     Within.FAMILY: {Within.FAMILY},
@@ -59,6 +60,13 @@ def _same_hours(gate: object) -> bool:
 def _on_quiet_hours(gate: QuietHours, node: Node, review: Review) -> None:
     if _same_hours(gate):
         review.warn("quiet hours begin and end at the same time: they are off", node["to"].place)
+    elif 0 < gate.start <= _NOON < gate.end and gate.end - gate.start >= _LONG:
+        message = f"quiet hours are by day, {gate.from_} to {gate.to}: people will get messages at night"
+        review.warn(message, node["from"].place, hint="are `from` and `to` the other way round?")
+
+
+_NOON, _LONG = 12 * 60, 6 * 60
+"""In minutes; quiet hours by day that are shorter than this are meant: somebody's lunch or siesta."""
 
 
 def _on_holdout(gate: Holdout, node: Node, review: Review) -> None:
@@ -70,6 +78,9 @@ def _on_holdout(gate: Holdout, node: Node, review: Review) -> None:
 
 def _on_frequency(gate: Frequency, node: Node, review: Review) -> None:
     for number, cap in enumerate(gate.caps):
+        if cap.limit == 0:
+            message = "a cap with limit 0 forbids every message that is not transactional"
+            review.warn(message, node["caps"].items[number]["limit"].place)
         others = [other for at, other in enumerate(gate.caps) if _reached_before(other, cap, earlier=at < number)]
         if others:
             place = node["caps"].items[number].place
@@ -127,9 +138,20 @@ def advise_on_campaign(campaign: Campaign, policy: Policy | None, root: Node, re
             review.warn(message, node.place)
         if policy:
             _on_offer(campaign, offer, policy, node, review)
+            _on_tiers(offer.fits, policy, node["fits"], review)
     if policy:
+        _on_tiers(campaign.fits, policy, root["fits"], review)
         _on_leaving(campaign, policy, root, review)
         _on_currency(policy, root["currency"], review)
+
+
+def _on_tiers(conditions: Sequence[Condition], policy: Policy, fits: Node, review: Review) -> None:
+    tiers = policy.family.tiers
+    for condition, node in zip(conditions, fits.items, strict=True):
+        named = (condition.is_, *condition.any_of, *condition.not_) if condition.attribute == "tier" and tiers else ()
+        for tier in named:
+            if isinstance(tier, str) and tier not in tiers:
+                review.warn(f"`{tier}` is not a tier of the family", node.place, hint=suggest(tier, tiers))
 
 
 def _on_leaving(campaign: Campaign, policy: Policy, root: Node, review: Review) -> None:
@@ -227,11 +249,9 @@ def _seen(offer: Offer) -> str:
 def values_nobody_has(campaign: Campaign, attributes: Collection[str], file: str) -> list[Mistake]:
     """Warn about attributes that conditions or templates ask for and that none of the people has."""
     asked: dict[str, str] = {}
-    for condition in campaign.fits:
-        asked.setdefault(condition.attribute, "`fits` of the campaign")
+    for condition, where in _conditions(campaign):
+        asked.setdefault(condition.attribute, where)
     for offer in campaign.offers:
-        for condition in offer.fits:
-            asked.setdefault(condition.attribute, f"`fits` of offer `{offer.name}`")
         for name in offer.requires:
             asked.setdefault(name, f"the template of offer `{offer.name}`")
     return [
@@ -239,6 +259,28 @@ def values_nobody_has(campaign: Campaign, attributes: Collection[str], file: str
         for name, where in asked.items()
         if name not in attributes
     ]
+
+
+def compared(campaign: Campaign) -> dict[str, str]:
+    """Give the attributes that conditions compare by size, each with where the first of those conditions stands."""
+    sized: dict[str, str] = {}
+    for condition, where in _conditions(campaign):
+        if condition.at_least is not None or condition.at_most is not None:
+            sized.setdefault(condition.attribute, where)
+    return sized
+
+
+def _conditions(campaign: Campaign) -> list[tuple[Condition, str]]:
+    """List all conditions, those of the campaign first, each with where it stands."""
+    ours = [(condition, "`fits` of the campaign") for condition in campaign.fits]
+    return ours + [(condition, f"`fits` of offer `{o.name}`") for o in campaign.offers for condition in o.fits]
+
+
+def not_numbers(attribute: str, counts: Mapping[str, int], where: str, file: str) -> list[Mistake]:
+    """Warn about values, with how many people have each, that a condition cannot compare: they keep nobody out."""
+    values = first_of((f"`{value}` ({number})" for value, number in counts.items()), _SHOWN)
+    message = f"values of `{attribute}` that are no numbers, and count as unknown: {values}"
+    return [Mistake(file, message, help=f"{where} compares them")] * bool(counts)
 
 
 def strange_names(what: str, counts: Mapping[str, int], known: Collection[str], file: str) -> list[Mistake]:

@@ -51,7 +51,8 @@ def _gate(kind: type[Gate], node: Node, review: Review) -> Gate | None:
     if isinstance(node.content, str):
         mode = SHORT.get(node.text.casefold())
         if mode is None:
-            hint = f"{suggest(node.text, SHORT_FORMS)}; or a mapping of its settings"
+            meant = suggest(node.text, SHORT_FORMS)
+            hint = meant if meant.endswith("?") else f"{meant}; or a mapping of its settings"
             review.mistake(f"gate `{kind.name}` cannot be `{node.text}`", node.place, hint=hint)
             return None
         node = Node({"mode": Node(mode, node.place)}, node.place, node.key)

@@ -108,6 +108,9 @@ def _parts(part: _Part) -> Iterator[_Part]:
             yield _Part(node, kind, f"entry {place} of {part.subject}")
 
 
+_POINT = "a comma parts two keys here: a decimal number has a point"
+
+
 def _note_keys(node: Node, kind: Any, review: Review) -> bool:
     """Note keys that are unknown, and those that are missing unless one is misspelt."""
     fields = _fields(kind)
@@ -115,7 +118,8 @@ def _note_keys(node: Node, kind: Any, review: Review) -> bool:
     meant = {nearest(key, fields) for key in unknown}
     missing = [key for key, field in fields.items() if field.required and key not in node.entries.keys() | meant]
     for key in unknown:
-        review.mistake(f"unknown key `{key}`", node[key].key, hint=suggest(key, fields))
+        hint = _POINT if key.isdecimal() and node[key].content is None else suggest(key, fields)
+        review.mistake(f"unknown key `{key}`", node[key].key, hint=hint)
     for key in missing:
         review.mistake(f"`{key}` is missing", node.key, hint=_description(fields[key].type))
     return bool(unknown or missing)

@@ -15,9 +15,12 @@ from sendgate.model.times import parse_time
 from sendgate.policy.document import Node
 from sendgate.policy.reading import read
 from sendgate.policy.review import Review
+from sendgate.policy.suggestions import suggest_beside
 
 MOST = 16
 """Campaigns in a plan: with more, the ways to choose among them are too many to look at."""
+
+_LISTS = (".csv", ".jsonl", ".parquet", ".gz", ".zst")
 
 
 class Choose(StrEnum):
@@ -134,7 +137,8 @@ def _campaign(node: Node, review: Review, find: Callable[[str], Path]) -> Path:
 
 def _check_audience(node: Node, folder: Path, review: Review) -> None:
     if node.text and not (folder / node.text).is_file():
-        review.mistake(f"there is no file `{folder / node.text}`", node.place, hint="relative to this file")
+        hint = suggest_beside(folder / node.text, node.text, _LISTS)
+        review.mistake(f"there is no file `{folder / node.text}`", node.place, hint=hint)
 
 
 def advise_on_plan(schedule: Schedule, worths: dict[Path, bool | None], root: Node, review: Review) -> None:

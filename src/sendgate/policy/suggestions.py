@@ -32,15 +32,32 @@ def suggest(word: str, names: Iterable[str]) -> str:
 
 def suggest_file(path: Path, endings: tuple[str, ...]) -> str:
     """Ask ``did you mean …?`` of a file in the same folder with one of some endings, or else say which there are."""
-    names: list[str] = []
-    with suppress(OSError):
-        names = sorted(file.name for file in path.parent.iterdir() if file.name.lower().endswith(endings))
-    stems = {_stem(name): name for name in sorted(names, key=lambda name: name.endswith(path.suffix))}
-    if near := nearest(_stem(path.name), stems):
-        return f"did you mean `{path.parent / stems[near]}`?"
+    if near := nearest_file(path, endings):
+        return f"did you mean `{path.parent / near}`?"
     if not path.parent.is_dir():
         return f"there is no folder `{path.parent}`"
+    names = _names_beside(path, endings)
     return f"the files of its kind there: {backticked(names, _FEW)}" if names else ""
+
+
+def suggest_beside(path: Path, written: str, endings: tuple[str, ...], otherwise: str = "relative to this file") -> str:
+    """Ask ``did you mean …?`` of a file as it is written in another file, or else say what such names are."""
+    near = nearest_file(path, endings)
+    return f"did you mean `{Path(written).with_name(near)}`?" if near else otherwise
+
+
+def nearest_file(path: Path, endings: tuple[str, ...]) -> str:
+    """Find the name of the file in the same folder, with one of some endings, that was probably meant, if any."""
+    names = _names_beside(path, endings)
+    stems = {_stem(name): name for name in sorted(names, key=lambda name: name.endswith(path.suffix))}
+    near = nearest(_stem(path.name), stems)
+    return stems[near] if near else ""
+
+
+def _names_beside(path: Path, endings: tuple[str, ...]) -> list[str]:
+    with suppress(OSError):
+        return sorted(file.name for file in path.parent.iterdir() if file.name.lower().endswith(endings))
+    return []
 
 
 def _stem(name: str) -> str:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from jinja2.environment import TemplateModule
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
@@ -170,6 +171,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return False
         allowed = next((names for kind, names in _ATTRIBUTES if isinstance(obj, kind)), frozenset[str]())
         return allowed is None or attr in allowed
+
+    def unsafe_undefined(self, obj: Any, attribute: str) -> Missing:
+        """Say what was asked for in vain: whoever asks mostly looks for a filter."""
+        hint = f"`{attribute}` cannot be asked of a value here: see whether a filter, such as `date`, does it"
+        return Missing(hint, obj, attribute, SecurityError)
 
     def wrap_str_format(self, value: Any) -> None:
         """Offer no formatting: the width of a field would know no bounds."""

@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sendgate.model.decisions import Mode, Outcome
+from sendgate.model.times import counted
 from sendgate.report import sentences
 from sendgate.report.rundown import FileRead, Rundown
-from sendgate.report.styles import COLOURS, listing, outcome, shown
+from sendgate.report.styles import COLOURS, Bar, listing, outcome, shown
 from sendgate.report.summary import GateCount, Rendered, Sample, Summary
 
 _LEGEND = "blocks: rows it stops; alone: switched off, it would let them through; named: it gives the reason"
@@ -45,14 +46,15 @@ def _accounted(rundown: Rundown) -> str:
     """Say what became of every row of the audience, and of the other files."""
     decided, refused = rundown.summary.rows, rundown.refused
     rows = decided + refused
-    line = f"{rows:,} {'row' if rows == 1 else 'rows'} = {decided:,} decided + {refused:,} rejected"
-    return f"{line}; read {' and '.join(_read(rundown.files, role) for role in ('people', 'events'))}"
+    line = f"{counted(rows, 'row')} = {decided:,} decided + {refused:,} rejected"
+    read = (_read(rundown.files, "people", "person", "people"), _read(rundown.files, "events", "event", "events"))
+    return f"{line}; read {' and '.join(read)}"
 
 
-def _read(files: Sequence[FileRead], role: str) -> str:
+def _read(files: Sequence[FileRead], role: str, one: str, several: str) -> str:
     refused = sum(file.rejected for file in files if file.role == role)
     accepted = sum(file.rows for file in files if file.role == role) - refused
-    return f"{accepted:,} {role}" + (f" ({refused:,} rejected)" if refused else "")
+    return counted(accepted, one, several) + (f" ({refused:,} rejected)" if refused else "")
 
 
 def _outcomes(summary: Summary) -> Table:
@@ -63,14 +65,9 @@ def _outcomes(summary: Summary) -> Table:
     for value, rows in summary.outcomes.items():
         share = rows / summary.rows if summary.rows else 0.0
         table.add_row(
-            outcome(value), f"{rows:,}", f"{share:.1%}", _bar(share, COLOURS[value]), Text(_WORDS[value], "dim")
+            outcome(value), f"{rows:,}", f"{share:.1%}", Bar(share, COLOURS[value], _BAR), Text(_WORDS[value], "dim")
         )
     return table
-
-
-def _bar(share: float, colour: str) -> Text:
-    cells = round(share * _BAR) or (1 if share else 0)
-    return Text.assemble(("█" * cells, colour), ("░" * (_BAR - cells), "dim"))
 
 
 def _gates(summary: Summary) -> Iterator[RenderableType]:

@@ -12,12 +12,15 @@ from rich.text import Text
 
 from sendgate.explain import Explanation, History, Mark, OfferWords, Verdict
 from sendgate.model.decisions import Outcome
+from sendgate.model.harmless import harmless
 from sendgate.report.styles import COLOURS, listing, shown, sign
 
 _OFFER = 30
 """The least width in which an offer can be read."""
 _LABEL = 18
 _VALUE = 12
+_NARROW = 72
+"""Below this width the values of gates have no columns of their own."""
 
 
 class ExplanationView:
@@ -31,7 +34,7 @@ class ExplanationView:
         explanation, plain = self._explanation, options.ascii_only
         yield _headline(explanation)
         yield ""
-        yield _gates(explanation.gates, plain=plain)
+        yield _gates(explanation.gates, plain=plain, narrow=options.max_width < _NARROW)
         yield ""
         at_once = max(1, (options.max_width - _LABEL) // _OFFER)
         for start in range(0, len(explanation.offers), at_once):
@@ -65,24 +68,30 @@ def _headline(explanation: Explanation) -> Panel:
     )  # fmt: skip
 
 
-def _gates(verdicts: Sequence[Verdict], *, plain: bool) -> Table:
+def _gates(verdicts: Sequence[Verdict], *, plain: bool, narrow: bool) -> Table:
+    """Give values a column each, or, where that leaves no room for sentences, a place behind them."""
     table = listing(expand=True)
     table.add_column("", width=1)
     table.add_column("about the person", no_wrap=True)
-    table.add_column("saw", justify="right", max_width=_VALUE, no_wrap=False)
-    table.add_column("limit", justify="right", max_width=_VALUE, no_wrap=False)
+    for value in () if narrow else ("saw", "limit"):
+        table.add_column(value, justify="right", max_width=_VALUE, no_wrap=False)
     table.add_column("", ratio=1)
     for verdict in verdicts:
-        style = "dim" if verdict.mark is Mark.EXEMPT else ""
+        values = () if narrow else (shown(verdict.observed), shown(verdict.limit))
         table.add_row(
             sign(verdict.mark, ascii_only=plain),
             Text(verdict.gate, _weight(verdict.mark)),
-            shown(verdict.observed),
-            shown(verdict.limit),
-            _sentence(verdict),
-            style=style,
+            *values,
+            Text.assemble(_sentence(verdict), (_values(verdict) if narrow else "", "dim")),
+            style="dim" if verdict.mark is Mark.EXEMPT else "",
         )
     return table
+
+
+def _values(verdict: Verdict) -> str:
+    told = (("saw", verdict.observed), ("limit", verdict.limit))
+    values = ", ".join(f"{name} {harmless(value)}" for name, value in told if value)
+    return f" ({values})" if values else ""
 
 
 def _weight(mark: Mark) -> str:
@@ -157,6 +166,8 @@ def _history(history: Sequence[History]) -> Table:
         table.add_column(_ORDER[kind], justify="right")
     table.add_column("last purchase")
     for brand in history:
+        if not brand.speaks and brand.counts.keys().isdisjoint(kinds):
+            continue  # a subscription to all brands, say, which is told by its gate
         counts = (Text(f"{brand.counts[kind]:,}") if kind in brand.counts else Text("·", "dim") for kind in kinds)
         bought = shown(brand.last_purchase) if brand.last_purchase else Text("nothing bought", "dim")
         table.add_row(shown(brand.brand, "bold" if brand.speaks else ""), *counts, bought)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sendgate.model.ledger import Entry, State
-from sendgate.model.times import EARLIEST, FOREVER, iso
+from sendgate.model.times import EARLIEST, FOREVER, counted, iso
 from sendgate.pipeline.tally import Ending
 from sendgate.report.styles import listing, shown
 
@@ -51,7 +51,7 @@ def status_picture(heading: str, counts: Mapping[str, int]) -> RenderableType:
         if counts.get(state):
             table.add_row(Text(state, "bold"), f"{counts[state]:,}", Text(words, "dim"))
     total = sum(counts.values())
-    return Group(shown(heading, "bold"), "", *((table, "") if total else ()), Text(f"{total:,} messages"))
+    return Group(shown(heading, "bold"), "", *((table, "") if total else ()), Text(counted(total, "message")))
 
 
 def entries_picture(entries: Sequence[Entry]) -> RenderableType:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from sendgate.model.events import Event
 from sendgate.model.ledger import Entry
-from sendgate.model.times import UNKNOWN, iso
+from sendgate.model.times import UNKNOWN, counted, iso
 from sendgate.ports import Known
 from sendgate.report.ledger import moment
 from sendgate.report.styles import listing, shown
@@ -24,9 +24,9 @@ def person_picture(known: Known, last: int) -> RenderableType:
     if profile.attributes:
         parts += [_attributes(known), ""]
     shown_events = profile.events[-last:] if last else ()
-    count = f"{len(profile.events):,} events" + (f", the last {last}" if len(profile.events) > last else "")
+    count = counted(len(profile.events), "event") + (f", the last {last}" if len(profile.events) > last else "")
     parts += [Text(count, "bold"), *([_events(shown_events)] if shown_events else []), ""]
-    parts.append(Text(f"{len(known.entries):,} messages", "bold"))
+    parts.append(Text(counted(len(known.entries), "message"), "bold"))
     if known.entries:
         parts.append(_messages(sorted(known.entries.values(), key=lambda entry: entry.at)))
     return Group(*parts)

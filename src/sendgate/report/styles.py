@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +16,7 @@ from sendgate.model.decisions import Outcome
 from sendgate.model.harmless import harmless
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
 COLOURS: Mapping[Outcome, str] = MappingProxyType({Outcome.SEND: "green", Outcome.DEFER: "yellow", Outcome.DROP: "red"})
 
@@ -53,6 +54,27 @@ class Listing(Table):
         """Add a column."""
         whole = options.get("justify") == "right" and " " not in str(header)
         super().add_column(header, footer, **{"overflow": "fold", "no_wrap": whole, **options})
+
+
+class Bar:
+    """A share of a whole, drawn in as many cells as there is room for, up to some."""
+
+    def __init__(self, share: float, colour: str, cells: int) -> None:
+        self._share, self._colour, self._cells = share, colour, cells
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """Ask for all cells, and make do with a few."""
+        return Measurement(min(_FEW, self._cells), self._cells)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it; what is there at all has a cell."""
+        cells = min(self._cells, options.max_width)
+        full = round(self._share * cells) or (1 if self._share else 0)
+        yield Text.assemble(("█" * full, self._colour), ("░" * (cells - full), "dim"))
+
+
+_FEW = 6
+"""Cells in which shares can be compared at all."""
 
 
 def listing(*, expand: bool = False) -> Table:

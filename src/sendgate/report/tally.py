@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sendgate.model.times import counted
 from sendgate.pipeline.tally import Ending, Tally, Why
 from sendgate.report.styles import listing, shown
 
@@ -43,7 +44,7 @@ _STYLES: Mapping[Ending, str] = MappingProxyType(
 _COLUMNS = (Ending.DROPPED, Ending.DEFERRED, Ending.SENT, Ending.HELD)
 
 
-def tally_picture(heading: str, tally: Tally, noun: str = "rows", *, seen_only: bool = False) -> RenderableType:
+def tally_picture(heading: str, tally: Tally, noun: str = "row", *, seen_only: bool = False) -> RenderableType:
     """Draw how many rows ended how, and which gates had the last word; ``seen_only``: nothing was to be sent."""
     words = {**_WORDS, **_SEEN} if seen_only else _WORDS
     parts: list[RenderableType] = [shown(heading, "bold"), "", _endings(tally, words), ""]
@@ -54,11 +55,11 @@ def tally_picture(heading: str, tally: Tally, noun: str = "rows", *, seen_only: 
     return Group(*parts, shown(sum_of(tally, noun)))
 
 
-def sum_of(tally: Tally, noun: str = "rows") -> str:
+def sum_of(tally: Tally, noun: str = "row", plural: str = "") -> str:
     """Say in a line that nothing is missing."""
     parts = " + ".join(f"{number:,} {ending}" for ending, number in tally.endings.items() if number)
     before = f"; {tally.before:,} of them were done before" if tally.before else ""
-    return f"{tally.rows:,} {noun} = {parts or 'nothing'}{before}"
+    return f"{counted(tally.rows, noun, plural)} = {parts or 'nothing'}{before}"
 
 
 def tally_record(tally: Tally) -> dict[str, Any]:

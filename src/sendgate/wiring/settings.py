@@ -203,13 +203,15 @@ class PlanSetting:
 def read_plan_setting(plan_file: Path, policy_file: Path) -> PlanSetting:
     """Read a plan, its policy, its campaigns and their templates. Raises ConfigurationError with every mistake."""
     from sendgate.policy.files import load_plan
+    from sendgate.policy.suggestions import suggest_beside
 
     def find(text: str) -> Path:
         beside = plan_file.parent / text
         if beside.suffix in {".yaml", ".yml"}:
             if beside.is_file():
                 return beside
-            raise LookupError("relative to this file, or the name of a campaign beside the policy")
+            otherwise = "relative to this file, or the name of a campaign beside the policy"
+            raise LookupError(suggest_beside(beside, text, (".yaml", ".yml"), otherwise))
         try:
             return find_campaign(text, policy_file.parent)
         except ConfigurationError as error:

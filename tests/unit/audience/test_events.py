@@ -43,17 +43,17 @@ def test_what_is_missing_is_empty_and_never_null(folder):
         ("  ,sent,2026-03-01,", "`person` is empty"),
         ("p1,,2026-03-01,", "`kind` is empty"),
         ("p1,sent,,", "`at` is empty"),
-        ("p1,sent,yesterday,", "`at` is not an ISO 8601 time: `yesterday`"),
-        ("p1,sent,01/02/2026,", "`at` is not an ISO 8601 time: `01/02/2026`"),
-        ("p1,sent,2026-02-30,", "`at` is not an ISO 8601 time: `2026-02-30`"),
-        ("p1,sent,1772323200,", "`at` is not an ISO 8601 time: `1772323200`"),
+        ("p1,sent,yesterday,", "`at` is not an ISO 8601 time such as 2026-03-04T09:12: `yesterday`"),
+        ("p1,sent,01/02/2026,", "`at` is not an ISO 8601 time such as 2026-03-04T09:12: `01/02/2026`"),
+        ("p1,sent,2026-02-30,", "`at` is not an ISO 8601 time such as 2026-03-04T09:12: `2026-02-30`"),
+        ("p1,sent,1772323200,", "`at` is not an ISO 8601 time such as 2026-03-04T09:12: `1772323200`"),
         ("p1,sent,0001-01-01,", "`at` is not in the years 1970 to 2199: `0001-01-01`"),
         ("p1,sent,9999-12-31T23:59:59Z,", "`at` is not in the years 1970 to 2199: `9999-12-31T23:59:59Z`"),
-        ("p1,purchased,2026-03-01,twelve", "`price` is not a number: `twelve`"),
-        ("p1,purchased,2026-03-01,NaN", "`price` is not a number: `NaN`"),
-        ("p1,purchased,2026-03-01,inf", "`price` is not a number: `inf`"),
-        ("p1,purchased,2026-03-01,1e999", "`price` is not a number: `1e999`"),
-        ('p1,purchased,2026-03-01,"12,50"', "`price` is not a number: `12,50`"),
+        ("p1,purchased,2026-03-01,twelve", "`price` is not a number such as 12.50: `twelve`"),
+        ("p1,purchased,2026-03-01,NaN", "`price` is not a number such as 12.50: `NaN`"),
+        ("p1,purchased,2026-03-01,inf", "`price` is not a number such as 12.50: `inf`"),
+        ("p1,purchased,2026-03-01,1e999", "`price` is not a number such as 12.50: `1e999`"),
+        ('p1,purchased,2026-03-01,"12,50"', "`price` is not a number such as 12.50: `12,50`"),
         ("p1,purchased,2026-03-01,-3", "`price` is negative: `-3`"),
         ("p1,sent,2026-03-01", "3 fields where the header has 4"),
         ("p1,sent,2026-03-01,,", "5 fields where the header has 4"),
@@ -180,6 +180,20 @@ def test_bounces_that_do_not_say_for_how_long_are_reported(folder):
         )
 
 
+def test_purposes_that_mean_nothing_are_reported(folder):
+    """Asks that are called `promo` are none for `balance`, and a receipt that is `Transactional` counts for caps."""
+    content = (
+        "person,kind,at,purpose\np1,sent,2026-03-01,Transactional\np1,sent,2026-03-02,promo\np1,sent,2026-03-03,promo\n"
+        "p1,sent,2026-03-01,\np1,sent,2026-03-01,service\np1,sent,never,ad\np1,opened,2026-03-01,ad\n"
+    )
+    with folder.open(events=content) as run:
+        (said,) = run.account.warnings
+    assert said.startswith(
+        "messages whose purpose is none of `promotional`, `relationship`, `service`, `transactional`"
+    )
+    assert said.endswith(", and counts as none: `promo` (2), `Transactional` (1)")
+
+
 def test_brands_are_counted_for_whoever_knows_the_family(folder):
     """In good rows; an event without a brand belongs to all."""
     content = (
@@ -229,9 +243,9 @@ def test_json_lines_are_read_with_their_own_types(folder):
         (4, "the line is not a JSON object"),
         (5, "the line is not valid JSON"),
         (6, "the line is not a JSON object"),
-        (7, "`price` is not a number: `NaN`"),
+        (7, "`price` is not a number such as 12.50: `NaN`"),
         (8, "the line is not valid JSON"),
-        (9, "`at` is not an ISO 8601 time: `1772323200`"),
+        (9, "`at` is not an ISO 8601 time such as 2026-03-04T09:12: `1772323200`"),
         (10, "the line is not valid UTF-8"),
     ]
 
@@ -260,11 +274,11 @@ def test_parquet_times_may_be_timestamps_or_text(folder, at):
         ("kind", "''", "`kind` is empty"),
         ("kind", "null", "`kind` is empty"),
         ("at", "null", "`at` is empty"),
-        ("at", "'infinity'", "`at` is not an ISO 8601 time: `infinity`"),
+        ("at", "'infinity'", "`at` is not an ISO 8601 time such as 2026-03-04T09:12: `infinity`"),
         ("at", "timestamp '9999-01-01'", "`at` is not in the years 1970 to 2199: `9999-01-01 00:00:00`"),
-        ("price", "'nan'", "`price` is not a number: `nan`"),
+        ("price", "'nan'", "`price` is not a number such as 12.50: `nan`"),
         ("price", "-1", "`price` is negative: `-1.0`"),
-        ("discount", "'-inf'", "`discount` is not a number: `-inf`"),
+        ("discount", "'-inf'", "`discount` is not a number such as 12.50: `-inf`"),
         ("discount", "-1", "`discount` is negative: `-1.0`"),
     ],
 )
@@ -296,10 +310,10 @@ def test_parquet_rows_are_rejected_by_number(folder):
     assert rejected == [
         (2, "`person` is empty"),
         (3, "`at` is not in the years 1970 to 2199: `0001-01-01 00:00:00`"),
-        (4, "`price` is not a number: `nan`"),
+        (4, "`price` is not a number such as 12.50: `nan`"),
         (5, "`price` is negative: `-1.0`"),
         (6, "`at` is empty"),
-        (7, "`at` is not an ISO 8601 time: `infinity`"),
+        (7, "`at` is not an ISO 8601 time such as 2026-03-04T09:12: `infinity`"),
     ]
 
 

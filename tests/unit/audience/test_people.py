@@ -47,6 +47,15 @@ def test_only_wanted_attributes_are_read(folder, rows_of):
     }  # fmt: skip
 
 
+def test_a_misspelt_timezone_is_told_with_the_nearest(folder):
+    """A whole town is written to at night for want of a letter."""
+    people = "person,timezone\np1,Moon/Base\np2,Europe/Lundon\np3,Europe/Lundon\np4,Europe/Berlin\n"
+    with folder.open(people=people) as run:
+        (said,) = run.account.warnings
+    told = "people whose timezone does not exist, taken as unknown: `Europe/Lundon` (2), `Moon/Base` (1)"
+    assert said == f"{told}; did you mean `Europe/London`?"
+
+
 def test_what_is_not_valid_is_unknown_and_counted(folder):
     """The person stays; nobody writes to an address that is none, or guesses the time."""
     people = (
@@ -60,6 +69,7 @@ def test_what_is_not_valid_is_unknown_and_counted(folder):
         profiles = {person: dict(run.profile(person).attributes) for person in ("p1", "p2", "p3", "p4")}
         assert run.account.invalid == {"email": 1, "phone": 2, "timezone": 1}
         assert "people whose phone is not valid, taken as unknown: 2" in run.account.warnings
+        assert "people whose timezone does not exist, taken as unknown: `Mars/Olympus` (1)" in run.account.warnings
         assert run.account.rejected == 0
     assert profiles == {
         "p1": {},

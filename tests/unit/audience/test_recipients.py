@@ -60,7 +60,7 @@ def test_an_address_that_nobody_has_is_a_person_with_this_address(folder, rows_o
         ("email\nshared@x.example\n", "`email` belongs to 2 people: `shared@x.example`"),
         ("phone\n0151 23456789\n", "`phone` is not an international phone number: `0151 23456789`"),
         ("person,at\n,\n", "`person` is empty"),
-        ("person,at\np1,soon\n", "`at` is not an ISO 8601 time: `soon`"),
+        ("person,at\np1,soon\n", "`at` is not an ISO 8601 time such as 2026-03-04T09:12: `soon`"),
         ("person,at\np1,0001-01-01\n", "`at` is not in the years 1970 to 2199: `0001-01-01`"),
         ("person,at\np1\n", "1 field where the header has 2"),
     ],

@@ -73,6 +73,9 @@ def test_defaults(folder) -> None:
     [
         ("campaign: duvets", "campaign: duvetz", "plan.yaml:2:16: there is no campaign `duvetz` (did you mean"),
         ("campaigns/thanks.yaml", "thanks.yaml", "plan.yaml:3:16: there is no campaign `thanks.yaml`"),
+        ("campaigns/thanks.yaml", "campaigns/thank.yml", "(did you mean `campaigns/thanks.yaml`?)"),
+        ("campaigns/thanks.yaml", "campaigns/x.yaml", "(relative to this file, or the name of a campaign"),
+        ("lists/all.csv, value", "lists/al.csv, value", "`lists/al.csv` (did you mean `lists/all.csv`?)"),
         ("lists/all.csv, value", "all.csv, value", "plan.yaml:3:65: there is no file `all.csv` (relative to"),
         ("at: 2026-03-04,", "at: soon,", "`at` cannot be `soon`: expected a time such as 2026-03-04T09:00:00Z"),
         ("priority", "priorty", "unknown key `priorty` (did you mean `priority`?)"),

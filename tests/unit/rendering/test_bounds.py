@@ -244,6 +244,12 @@ def test_nothing_leads_out_of_the_sandbox(sms, body):
         sms(body)
 
 
+def test_what_is_not_offered_is_named(sms):
+    """In words for who wrote the template."""
+    with pytest.raises(RenderError, match="`strftime` cannot be asked of a value here: see whether a filter, such as"):
+        sms("{{ now.strftime('%d') }}")
+
+
 @pytest.mark.parametrize("body", ["{{ person.given_name | safe }}", "{% autoescape false %}x{% endautoescape %}"])
 def test_escaping_cannot_be_switched_off(html, body):
     """No template can put a value into HTML as it is."""

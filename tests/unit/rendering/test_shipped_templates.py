@@ -80,6 +80,21 @@ def test_nobody_is_told_of_an_interest_that_they_never_showed(renderer, context_
     assert not re.search("thinking|looking|came back|another look|eye on it|Why this came", message)
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("viewed", "You looked at it."), ("searched", "You searched for it."),
+        ("clicked", "You followed a link to it."),
+        ("purchased", "You bought something like it before."), ("redeemed", "You took an offer like it before."),
+    ],
+)  # fmt: skip
+def test_a_mail_says_why_it_came_in_whole_sentences(renderer, context_of, event, kind, told):
+    """A decision's "viewed 1 time in 4 days" is for who asks why; a customer is told what they looked at."""
+    did = event(kind, "2026-03-01T10:00", category="home/bedding/duvets", product="duvet-dusty-rose")
+    context = context_of({"given_name": "Bo"}, [did], evidence_words=f"{kind} 1 time in 4 days")
+    assert f"Why this came to you. {told}\n" in renderer.render("offer.j2", Channel.EMAIL, context).text
+
+
 @pytest.mark.parametrize("name", MAILS)
 def test_a_mail_keeps_its_manners(renderer, context_of, maren, name):
     """Each mail says who writes, lets people leave, escapes what it prints, and is far from being cut off."""

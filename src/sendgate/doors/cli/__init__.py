@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from sendgate.doors.cli.consoles import tell
+from sendgate.doors.cli.consoles import tell, tell_of_help
 from sendgate.doors.cli.failing import INTERRUPTED, failure, is_interrupt
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -52,8 +52,7 @@ class Commands(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}").command
-        return command
+        return tell_of_help(importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}").command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -99,4 +98,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # what a terminal cannot show must not stop a run
-    cli(prog_name="sendgate", color=False if os.environ.get("NO_COLOR") else None)
+    tell_of_help(cli)(prog_name="sendgate", color=False if os.environ.get("NO_COLOR") else None)

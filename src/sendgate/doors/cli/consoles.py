@@ -32,7 +32,7 @@ class UnsaidError(click.ClickException):
 
 
 @contextmanager
-def _printing() -> Iterator[None]:
+def printing() -> Iterator[None]:
     """Raise UnsaidError where standard output takes nothing; a pipe that nobody reads is click's business."""
     try:
         yield
@@ -44,8 +44,17 @@ def _printing() -> Iterator[None]:
 
 def give(text: str, *, colour: str = "") -> None:
     """Print a result. Raises UnsaidError."""
-    with _printing():
+    with printing():
         click.secho(harmless(text, "\n\t"), fg=colour or None)
+
+
+def tell_of_help(command: click.Command) -> click.Command:
+    """Let a command, and those below it, raise UnsaidError where its help cannot be printed: click prints it itself."""
+    command.make_context = printing()(command.make_context)  # type: ignore[method-assign]
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            tell_of_help(below)
+    return command
 
 
 def tell(text: str, *, colour: str = "", label: str = "") -> None:
@@ -77,7 +86,7 @@ def draw(picture: RenderableType) -> None:
         takes = console.measure(picture, options=console.options.update(width=_MOST_COLUMNS)).maximum
         if takes < _MOST_COLUMNS:  # or else it fills whatever width it is given
             console.width = max(console.width, takes)
-    with _printing():
+    with printing():
         console.print(picture)
 
 

@@ -9,6 +9,7 @@ import click
 from sendgate.doors.cli import options
 from sendgate.doors.cli.consoles import give, meter, tell
 from sendgate.errors import InputError, in_words
+from sendgate.model.times import counted
 
 _FORMATS = ("parquet", "jsonl", "csv")
 
@@ -35,9 +36,12 @@ def command(folder: Path, form: str, policy: Path) -> None:
         except OSError as error:
             raise InputError(f"`{folder}` cannot be written: {in_words(error)}") from error
         done = export(house.store.people(), folder, Format(form), told)
-    give(f"{done.people:,} people and {done.events:,} events written to {' and '.join(map(str, done.files))}")
+    written = f"{counted(done.people, 'person', 'people')} and {counted(done.events, 'event')} written"
+    give(f"{written} to {' and '.join(map(str, done.files))}")
     if done.guarded:
-        note = (
-            f"{done.guarded:,} rows hold text that a spreadsheet would run as a formula: it has an apostrophe in front"
+        formulas = "text that a spreadsheet would run as a formula, which has an apostrophe in front"
+        tell(
+            f"rows with {formulas}: {done.guarded:,}. Formats jsonl and parquet hold it as it is",
+            colour="cyan",
+            label="note",
         )
-        tell(f"{note}. Formats jsonl and parquet hold it as it is", colour="cyan", label="note")

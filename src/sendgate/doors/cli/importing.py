@@ -13,6 +13,7 @@ from sendgate.doors.cli.consoles import give, meter, tell
 from sendgate.doors.cli.failing import is_interrupt
 from sendgate.errors import InputError
 from sendgate.model.enumerating import backticked
+from sendgate.model.times import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,8 @@ def _told(account: Account, done: Imported) -> str:
     return (
         f"people: {done.people:,} written{forgotten}\n"
         f"events: {done.events:,} new{passed_over}\n"
-        f"{rows:,} rows = {people:,} people + {done.events + there:,} events + {account.rejected:,} rejected"
+        f"{counted(rows, 'row')} = {counted(people, 'person', 'people')} + {counted(done.events + there, 'event')}"
+        f" + {account.rejected:,} rejected"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import click
 from sendgate import shipped
 from sendgate.doors.cli.consoles import give
 from sendgate.errors import InputError, in_words
+from sendgate.model.times import counted
 
 _IGNORED = """\
 # Secrets, and what sendgate remembers of people: neither belongs into a repository.
@@ -71,7 +73,7 @@ def _next_steps(folder: Path) -> str:
     return (
         f"made a family in {folder}:\n{listed}\n\n"
         f"next:\n"
-        f"  cd {folder}\n"
+        f"  cd {shlex.quote(str(folder))}\n"
         f"  sendgate check\n"
         f"  sendgate dry-run {campaign} --audience audience.csv {files}\n"
         f"  sendgate explain {campaign} --person anna {files}\n\n"
@@ -85,4 +87,6 @@ def _next_steps(folder: Path) -> str:
 
 def _contents(folder: Path) -> list[str]:
     paths = sorted(folder.iterdir(), key=lambda path: (path.is_file(), path.name))
-    return [f"{path.name}/  {len(list(path.iterdir()))} files" if path.is_dir() else path.name for path in paths]
+    return [
+        f"{path.name}/  {counted(len(list(path.iterdir())), 'file')}" if path.is_dir() else path.name for path in paths
+    ]

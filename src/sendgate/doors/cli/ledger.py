@@ -45,7 +45,8 @@ def status(campaign: str | None, run: str | None, policy: Path, *, as_json: bool
         return
     from sendgate.report.ledger import status_picture
 
-    draw(status_picture(name or "everything", counts))
+    which = f", run {run}" if run is not None else ""
+    draw(status_picture(f"{name or 'everything'}{which}", counts))
 
 
 @command.command("unknown")

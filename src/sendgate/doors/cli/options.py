@@ -47,6 +47,18 @@ class CampaignName(click.ParamType[str, str]):
         return found or [CompletionItem(incomplete, type="file")]
 
 
+class Whom(click.ParamType[str, str]):
+    """An id, an email address or a phone number: of nothing, which a variable that is not set leaves, nobody."""
+
+    name = "person"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it as it is; it is looked up in files or in the store."""
+        if not str(value).strip():
+            self.fail("expected an id, an email address or a phone number: it is empty", param, ctx)
+        return str(value)
+
+
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 campaign = click.argument("campaign", type=CampaignName())
@@ -99,7 +111,7 @@ workers = click.option(
     help="Messages in work at a time.  [default: 32, or twice the `rate` of the policy where that is less]",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of tables.")
-whom = click.argument("who", metavar="PERSON")
+whom = click.argument("who", type=Whom(), metavar="PERSON")
 facts = click.option(
     "--facts",
     type=FILE,
@@ -119,7 +131,9 @@ changes = click.option(
     metavar="SETTING=VALUE",
     help="Change a setting, such as gates.frequency.caps.0.limit=2. May be given several times.",
 )
-person = click.option("--person", required=True, metavar="ID", help="Whom: an id, an email address or a phone number.")
+person = click.option(
+    "--person", type=Whom(), required=True, metavar="ID", help="Whom: an id, an email address or a phone number."
+)
 
 
 def about_one_person(command: Callable[..., None]) -> Callable[..., None]:

@@ -94,9 +94,9 @@ def _show(released: Released, *, as_json: bool) -> None:
         extra = {"swept": released.swept, "orphans": released.orphans, "error": str(released.error or "") or None}
         give(json.dumps({**tally_record(tally), **extra}, indent=2, ensure_ascii=False))
     elif tally.rows:
-        draw(tally_picture("messages that were due", tally, "messages"))
+        draw(tally_picture("messages that were due", tally, "message"))
     else:
-        give(sum_of(tally, "messages due"))
+        give(sum_of(tally, "message due", "messages due"))
 
 
 def _status(released: Released) -> int:

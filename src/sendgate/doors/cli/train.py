@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import click
 from sendgate.doors.cli import options
 from sendgate.doors.cli.accounts import refuse_overwriting, status, tell_account
 from sendgate.doors.cli.consoles import give, progress, tell, write
-from sendgate.errors import InputError, MissingExtraError
+from sendgate.errors import InputError, MissingExtraError, in_words
 from sendgate.model.times import LATEST, iso, parse_duration
 
 if TYPE_CHECKING:
@@ -93,17 +93,18 @@ def command(ctx: click.Context, /, score: Any, out: Path, report: Path | None, p
     SCORE is `risk`, the probability that a message makes somebody leave, or `relevance`, the probability of an answer;
     for that, the campaigns are read as well, because they say what was offered.
     """
-    check_outputs([policy, *asked["people"], *asked["events"]], out, report)
     kinds = dict.fromkeys(asked["kinds"]) or (("unsubscribed", "complained") if score == "risk" else ("clicked",))
     names = _names(score, asked["names"])
-    with needing_train(), progress() as say:
-        from sendgate.training.course import train
-        from sendgate.training.history import Outcome, Period
+    with _room_for(out):
+        check_outputs([policy, *asked["people"], *asked["events"]], out, report)
+        with needing_train(), progress() as say:
+            from sendgate.training.course import train
+            from sendgate.training.history import Outcome, Period
 
-        period = Period(asked["since"] or 0.0, asked["until"] or LATEST)
-        sources = sources_of(policy, asked, with_campaigns=score == "relevance")
-        made = (iso(options.present())[:10], _version())
-        trained = train(score, sources, Outcome(tuple(kinds), asked["window"]), period, names, made, progress=say)
+            period = Period(asked["since"] or 0.0, asked["until"] or LATEST)
+            sources = sources_of(policy, asked, with_campaigns=score == "relevance")
+            made = (iso(options.present())[:10], _version())
+            trained = train(score, sources, Outcome(tuple(kinds), asked["window"]), period, names, made, progress=say)
     from sendgate.scores.card_text import written
 
     write(out, written(trained.card))
@@ -138,6 +139,25 @@ def _version() -> str:
 
 
 @contextmanager
+def _room_for(card: Path) -> Iterator[None]:
+    """Make the folder of a card, such as `cards`, which a family does not have before its first; not for nothing."""
+    folder = card.parent
+    if folder.exists() or not folder.parent.is_dir():
+        yield
+        return
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise InputError(f"`{folder}` cannot be made: {in_words(error)}") from error
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()
+        raise
+
+
+@contextmanager
 def needing_train() -> Iterator[None]:
     """Name the extra that is missing."""
     try:
@@ -152,8 +172,6 @@ def check_outputs(inputs: list[Path], card: Path | None, report: Path | None) ->
     """Raise InputError, before anything is read, where a result cannot be written."""
     if card and card.suffix != ".json":
         raise InputError(f"`{card}` cannot be a card: expected a name that ends in .json")
-    if card and card.parent.parent.is_dir():
-        card.parent.mkdir(exist_ok=True)  # `cards`, which a family does not have before its first card
     if report and report.suffix != ".md":
         raise InputError(f"`{report}` cannot be the report: expected a name that ends in .md")
     beside = {f"--report ({end})": report.with_suffix(end) for end in (".md", ".svg", FIGURES)} if report else {}
