@@ -158,6 +158,8 @@ def test_repeated_rows_that_would_be_sent_are_told(small, sendgate) -> None:
         "warning: campaigns/duvets.yaml: 1 row that repeats a person is counted as sent, because no gate stops them:"
         " `send` writes to a person once in a run\n" in result.stderr
     )
+    (small / "audience.csv").write_text("person\ndan\ndan\n")
+    assert sendgate("dry-run", "duvets").exit_code == 0, "nobody is sent anything"
     (small / "audience.csv").write_text(f"person,at\nann,{NOW}\nann,2026-03-04T13:00:00Z\n")
     assert "counted as sent" not in sendgate("dry-run", "duvets").stderr
 

@@ -176,8 +176,9 @@ def _repeated(setting: Setting, run: Run | KeptRun, decided: nw.LazyFrame[Any]) 
     if run.own_times or any(gate.name == Duplicate.name and gate.mode is Mode.ENFORCE for gate in setting.plan.gates):
         return []
     sent = decided.filter(nw.col("outcome") == Outcome.SEND.value)
-    ((rows, people),) = run.engine.fetch(sent.select(rows=nw.len(), people=nw.col("person").n_unique()))
-    return repeated_sends(rows - people, str(setting.campaign_file))
+    people = sent.group_by("person").agg(rows=nw.len())
+    ((repeated,),) = run.engine.fetch(people.select(repeated=(nw.col("rows") - 1).sum()))
+    return repeated_sends(int(repeated or 0), str(setting.campaign_file))
 
 
 def _strange(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any]) -> list[Mistake]:
