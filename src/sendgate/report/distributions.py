@@ -40,7 +40,7 @@ TENURES = ((7, "less than a week"), (30, "a week to a month"), (90, "1 to 3 mont
 QUARTER = HOUR // 4
 """Seconds; clocks of the world differ by whole quarters of an hour, and not by whole hours."""
 LONGEST, NEVER_JOINED = "a year or more", "never subscribed"
-NO_PURCHASE, NO_TIER = "no purchase that this brand knows of", "no tier"
+NO_PURCHASE, NO_TIER = "no brand that this one knows of", "no tier"
 
 
 @dataclass(frozen=True)
