@@ -16,10 +16,13 @@ import narwhals as nw
 from sendgate.facts.arithmetic import Value, as_expression, floor, when
 from sendgate.facts.kinds import Attribute, Count, Events, Fact, Facts, Latest, Now
 from sendgate.facts.sharing import SHARING, shares
+from sendgate.gates.frequency import Frequency, Within
 from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Family
 from sendgate.model.decisions import Mode, Outcome
+from sendgate.model.settings import seconds
 from sendgate.model.times import DAY, FOREVER, HOUR, LATEST, NEVER
+from sendgate.policy.policy import Policy
 from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.score_fact import About
 
@@ -32,7 +35,9 @@ Frame = nw.LazyFrame[Any]
 Counts = Mapping[Outcome, int]
 
 MOST_MESSAGES = 12
-"""Who had more in a week is counted with those who had so many."""
+"""Who had more in a week is counted with those who had so many, or as many as the family's cap allows."""
+USUAL_LIMIT = 3
+"""Messages a week that a page takes for many, where no cap says so."""
 NO_RISK_LIMIT = 0.01
 """Where the bins of the risk are laid, if the policy sets no limit."""
 TENURES = ((7, "less than a week"), (30, "a week to a month"), (90, "1 to 3 months"), (365, "3 to 12 months"))
@@ -103,7 +108,7 @@ def distributions(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> D
     return Distributions(
         relevance=_scores(_RELEVANCE, plan, scored, 1),
         risk=_scores(_RISK, plan, scored, 2),
-        messages=_by(people, 1, range(MOST_MESSAGES + 1)),
+        messages=_by(people, 1, range(max(MOST_MESSAGES, weekly_limit(plan.policy)) + 1)),
         waiting={int(quarter): rows for quarter, rows in sorted(waiting.items()) if quarter > 0},
         open_ended=waiting.get(-1, 0),
         brands={names.get(key, NO_PURCHASE): counts for key, counts in _by(people, 4, [*names, ""]).items()},
@@ -202,6 +207,13 @@ def _joined(campaign: Campaign, family: Family) -> Fact:
     return CATALOGUE["tenure"].facts(About(family, campaign))["joined"]
 
 
+def weekly_limit(policy: Policy) -> int:
+    """Give the family's cap for a week, or what is usual."""
+    gates = [gate for gate in policy.active if isinstance(gate, Frequency)]
+    caps = (cap for gate in gates for cap in gate.caps if cap.within is Within.FAMILY and seconds(cap.per) == 7 * DAY)
+    return min((cap.limit for cap in caps), default=USUAL_LIMIT)
+
+
 def _people(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> Cells:
     """Group by outcome, messages, tenure, tier and brand at once: the page adds up what it shows."""
     campaign, family = plan.campaign, plan.policy.family
@@ -209,7 +221,7 @@ def _people(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> Cells:
     columns = {name: nw.col(key) for name, key in keys.items()}
     sharing = shares(columns)
     groups = {
-        "_week": as_expression(columns["week"]).clip(0, MOST_MESSAGES).cast(nw.Int64),
+        "_week": as_expression(columns["week"]).clip(0, max(MOST_MESSAGES, weekly_limit(plan.policy))).cast(nw.Int64),
         "_tenure": _tenure((columns["now"] - columns["joined"]) / DAY, columns["joined"]),
         "_tier": as_expression(when(sharing, _tier(columns["tier"], family), NO_TIER)),
         "_brand": _latest(columns, sharing, campaign, family),

@@ -13,7 +13,7 @@ from sendgate.model.decisions import Mode, Outcome
 from sendgate.policy.policy import Policy
 from sendgate.report import charts, sentences, views
 from sendgate.report.discretion import without_addresses
-from sendgate.report.distributions import Distributions
+from sendgate.report.distributions import Distributions, weekly_limit
 from sendgate.report.exhibit import Exhibit
 from sendgate.report.frame import page
 from sendgate.report.people import examples, records
@@ -101,7 +101,7 @@ _BY_CARD = "the probability of an answer, as the policy's scorecard gives it"
 
 def _drawn(rundown: Rundown, found: Distributions) -> dict[str, Any]:
     rows, policy = rundown.summary.rows, rundown.plan.policy
-    zone, limit = _zone(policy), views.weekly_limit(policy)
+    zone, limit = _zone(policy), weekly_limit(policy)
     weeks, card = views.weeks(found.messages), bool(rundown.plan.relevance.card)
     return {
         "found": found,

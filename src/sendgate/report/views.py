@@ -9,18 +9,12 @@ from itertools import accumulate, pairwise
 from math import inf
 from typing import Any, NamedTuple
 
-from sendgate.gates.frequency import Frequency, Within
 from sendgate.model.decisions import Outcome
-from sendgate.model.settings import seconds
-from sendgate.model.times import DAY
-from sendgate.policy.policy import Policy
 from sendgate.report.charts import Column, Line, Stack, Tick, heat
 from sendgate.report.distributions import MOST_MESSAGES, QUARTER, Bin, Counts, Scores
 from sendgate.report.phrases import count
 from sendgate.report.summary import GateCount, Summary
 
-USUAL_LIMIT = 3
-"""Messages a week that a page takes for many, where no cap says so."""
 _MOST_TICKS = 7
 _HOURS_UP_TO = 16
 """Days that a calendar shows hour by hour; a longer one shows days."""
@@ -130,13 +124,6 @@ def week_columns(found: Sequence[Week]) -> list[Column]:
         )
         for week in found
     ]
-
-
-def weekly_limit(policy: Policy) -> int:
-    """Give the family's cap for a week, or what is usual."""
-    gates = [gate for gate in policy.active if isinstance(gate, Frequency)]
-    caps = (cap for gate in gates for cap in gate.caps if cap.within is Within.FAMILY and seconds(cap.per) == 7 * DAY)
-    return min((cap.limit for cap in caps), default=USUAL_LIMIT)
 
 
 # The calendar -----------------------------------------------------------------------------------------------------

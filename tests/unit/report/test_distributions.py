@@ -6,9 +6,11 @@ from math import inf
 
 import pytest
 
+from sendgate.gates.frequency import Cap
 from sendgate.model.decisions import Outcome
 from sendgate.model.times import DAY, FOREVER, NEVER
 from sendgate.report.distributions import NEVER_JOINED, NO_PURCHASE, NO_TIER, QUARTER, distributions, facts
+from sendgate.report.sentences import week
 
 NOW = 1_772_625_600.0
 SEND, DEFER, DROP = Outcome
@@ -79,6 +81,14 @@ def test_people_are_grouped_by_what_is_known_of_them(counted) -> None:
     assert list(found.brands.items()) == [("Harbor", {DROP: 1}), ("Kids", {SEND: 1}), (NO_PURCHASE, {SEND: 1})]
     assert list(found.tenures) == ["less than a week", "a year or more", NEVER_JOINED]
     assert found.messages == {0: {SEND: 1, DROP: 1}, 2: {SEND: 1}}
+
+
+def test_who_had_more_than_a_high_cap_is_counted(counted) -> None:
+    """A family that allows 20 messages a week is told of those who had more."""
+    caps = (Cap(limit=20, per="7d"),)
+    found = counted({"week": 25.0}, {"week": 20.0}, {"week": 19.0}, frequency={"caps": caps})
+    assert found.messages == {19: {SEND: 1}, 20: {SEND: 2}}
+    assert "message number 21 or more within 7 days for 2 people" in week(found, 20)
 
 
 def test_who_withdrew_sharing_is_told_of_as_the_brand_may_know(counted) -> None:

@@ -12,9 +12,9 @@ from sendgate.model.campaigns import Family
 from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.times import parse_time
 from sendgate.policy.policy import Policy
-from sendgate.report.distributions import QUARTER, Bin, Scores
+from sendgate.report.distributions import QUARTER, Bin, Scores, weekly_limit
 from sendgate.report.summary import GateCount, Summary
-from sendgate.report.views import calendar, funnel, histogram, weekly_limit, weeks
+from sendgate.report.views import calendar, funnel, histogram, weeks
 
 SEND, DROP = Outcome.SEND, Outcome.DROP
 BINS = [Bin(low, low * 2, {SEND: 3, DROP: 1}) for low in (0.25, 0.5, 1.0, 2.0)]
