@@ -160,6 +160,7 @@ def test_waiting_tells_what_nobody_knows() -> None:
 def test_numbers_are_written_for_people() -> None:
     """With their unit, and no more exactly than they are known."""
     assert [share(part, 10_000) for part in (0, 1, 1234, 10_000)] == ["0 %", "under 0.1 %", "12.3 %", "100 %"]
+    assert [share(part, 10_000) for part in (9_994, 9_995, 9_999)] == ["99.9 %", "over 99.9 %", "over 99.9 %"]
     assert [expected(number) for number in (0, 0.04, 0.06, 1.0, 9.94, 1204.4)] == [
         "0", "under 0.1", "0.1", "1", "9.9", "1,204",
     ]  # fmt: skip
