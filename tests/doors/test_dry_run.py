@@ -164,6 +164,23 @@ def test_foolish_settings_are_warned_of(small, sendgate) -> None:
     )
 
 
+def test_repeated_rows_that_would_be_sent_are_told(small, sendgate) -> None:
+    """Where no gate stops them; rows with times of their own may be several messages."""
+    policy = small / "sendgate.yaml"
+    assert "counted as sent" not in sendgate("dry-run", "duvets").stderr
+    policy.write_text(policy.read_text().replace("gates:\n", "gates:\n  duplicate: observe\n"))
+    result = sendgate("dry-run", "duvets")
+    assert result.exit_code == 0
+    assert (
+        "warning: campaigns/duvets.yaml: 1 row that repeats a person is counted as sent, because no gate stops them:"
+        " `send` writes to a person once in a run\n" in result.stderr
+    )
+    (small / "audience.csv").write_text("person\ndan\ndan\n")
+    assert sendgate("dry-run", "duvets").exit_code == 0, "nobody is sent anything"
+    (small / "audience.csv").write_text(f"person,at\nann,{NOW}\nann,2026-03-04T13:00:00Z\n")
+    assert "counted as sent" not in sendgate("dry-run", "duvets").stderr
+
+
 def test_a_campaign_is_found_by_its_own_name(small, sendgate) -> None:
     """The ``name`` in the file works as well as the file's."""
     assert sendgate("dry-run", "spring-duvets", "--sample", "0").exit_code == 0

@@ -48,14 +48,18 @@ def aftermath(tables: Tables, messages: Frame, campaign: Campaign, window: float
     Purchases count by what was bought (``goods_of``), whichever campaign or brand they name. The columns are ANSWERS,
     and CAUSED behind WHATEVER, for which the campaign that an event names does not matter.
 
-    ``messages`` has ``row``, ``person``, ``at``, ``campaign``, ``brand`` and ``channel``.
+    ``messages`` has ``row``, ``person``, ``at``, ``campaign``, ``brand`` and ``channel``; one that names no brand or
+    channel is of the campaign's.
     """
     events = _bought(tables, campaign).select(
         "person", "kind", "_wanted", _then=nw.col("at"), _of=nw.col("campaign"), _brand=nw.col("brand"),
         _channel=nw.col("channel"),
     )  # fmt: skip
     at, then = nw.col("at"), nw.col("_then")
-    followed = messages.join(events, on="person", how="inner").filter((then > at) & (then <= at + window))
+    own = {name: _or_else(name, of) for name, of in (("brand", campaign.brand), ("channel", campaign.channel.value))}
+    followed = (
+        messages.with_columns(**own).join(events, on="person", how="inner").filter((then > at) & (then <= at + window))
+    )
     told = followed.group_by("row").agg(**{name: _flag(sign).max() for name, sign in _signs().items()})
     quiet = {name: nw.col(name).fill_null(0.0) for name in _signs()}
     return messages.select("row").join(told, on="row", how="left").with_columns(**quiet)
@@ -82,8 +86,12 @@ def _signs() -> dict[str, nw.Expr]:
 
 
 def _same(named: str, column: str) -> nw.Expr:
-    """Tell whether an event names what the message names; either may leave it open."""
-    return (nw.col(named) == "") | (nw.col(named) == nw.col(column)) | (nw.col(column) == "")
+    """Tell whether an event names what the message is of; it may leave it open."""
+    return (nw.col(named) == "") | (nw.col(named) == nw.col(column))
+
+
+def _or_else(column: str, otherwise: str) -> nw.Expr:
+    return as_expression(when(nw.col(column) == "", otherwise, nw.col(column)))
 
 
 def _flag(sign: nw.Expr) -> nw.Expr:

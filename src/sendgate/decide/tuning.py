@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
+from math import isclose
 from typing import Any
 
 import narwhals as nw
@@ -57,6 +58,12 @@ class Tally:
     def drops(self) -> int:
         """How many rows are dropped."""
         return self.rows - self.sends - self.defers
+
+    def like(self, other: Tally) -> bool:
+        """Whether the same is sent and deferred, as far as sums tell; they are added up in any order."""
+        pairs = ((self.evidence, other.evidence), (self.unsubscribes, other.unsubscribes))
+        same = all(isclose(one, another, abs_tol=1e-6) for one, another in pairs)
+        return same and (self.sends, self.defers) == (other.sends, other.defers)
 
 
 def tallies(facts: Frame, plans: Sequence[Plan], engine: Engine, results: Frame | None = None) -> list[Tally]:

@@ -16,10 +16,18 @@ from sendgate.decide.evidence import decide_and_tell
 from sendgate.doors.facts_at_hand import Lists, Progress, Reuse, at_hand
 from sendgate.errors import Mistake
 from sendgate.facts.kinds import Attribute, AttributeNumber, Now
+from sendgate.gates.duplicate import Duplicate
 from sendgate.gates.render import Render
-from sendgate.model.decisions import Outcome
+from sendgate.model.decisions import Mode, Outcome
 from sendgate.model.times import UNKNOWN
-from sendgate.policy.advice import compared, not_numbers, offers_without_events, strange_names, values_nobody_has
+from sendgate.policy.advice import (
+    compared,
+    not_numbers,
+    offers_without_events,
+    repeated_sends,
+    strange_names,
+    values_nobody_has,
+)
 from sendgate.report.exhibit import SAMPLE, Exhibit, exhibit, facts_for
 from sendgate.report.sampling import stratified
 from sendgate.report.summary import Rendered, Sample, Summary, sends, summarise
@@ -82,7 +90,9 @@ def rehearse(
         progress("deciding")
         decided = decide_and_tell(frame, plan, run.engine, more)
         summary = summarise(run.engine, decided, plan, samples)
-        warnings = (*setting.warnings(), *_foolish(setting, run, frame, summary.rows))
+        warnings = (
+            *setting.warnings(), *_foolish(setting, run, frame, summary.rows), *_repeated(setting, run, decided)
+        )  # fmt: skip
         progress("explaining and rendering samples")
         tried = sends(run.engine, decided, samples)
         sample = stratified(run.engine, decided, summary.rows, SAMPLE) if show else []
@@ -167,6 +177,16 @@ def _foolish(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any], row
     ]
     barren_offers = _without_events(setting, run, barren) if barren and not isinstance(run, KeptRun) else []
     return [*_strange(setting, run, facts), *barren_offers, *nobody, *_not_numbers(setting, run, facts)]
+
+
+def _repeated(setting: Setting, run: Run | KeptRun, decided: nw.LazyFrame[Any]) -> list[Mistake]:
+    """Warn where more rows than people are sent: at times of their own they may be several messages."""
+    if run.own_times or any(gate.name == Duplicate.name and gate.mode is Mode.ENFORCE for gate in setting.plan.gates):
+        return []
+    sent = decided.filter(nw.col("outcome") == Outcome.SEND.value)
+    people = sent.group_by("person").agg(rows=nw.len())
+    ((repeated,),) = run.engine.fetch(people.select(repeated=(nw.col("rows") - 1).sum()))
+    return repeated_sends(int(repeated or 0), str(setting.campaign_file))
 
 
 def _strange(setting: Setting, run: Run | KeptRun, facts: nw.LazyFrame[Any]) -> list[Mistake]:

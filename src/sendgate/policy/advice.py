@@ -283,6 +283,13 @@ def not_numbers(attribute: str, counts: Mapping[str, int], where: str, file: str
     return [Mistake(file, message, help=f"{where} compares them")] * bool(counts)
 
 
+def repeated_sends(repeated: int, file: str) -> list[Mistake]:
+    """Warn about rows that no gate stops though they repeat a person: sending never does that, whatever gates say."""
+    rows = "row that repeats a person is" if repeated == 1 else "rows that repeat a person are"
+    message = f"{repeated} {rows} counted as sent, because no gate stops them: `send` writes to a person once in a run"
+    return [Mistake(file, message)] * bool(repeated)
+
+
 def strange_names(what: str, counts: Mapping[str, int], known: Collection[str], file: str) -> list[Mistake]:
     """Warn about names in the data, with how often they stand there, that a family does not have."""
     strange = [f"`{name}` ({number})" for name, number in counts.items() if name not in known]

@@ -18,6 +18,7 @@ from sendgate.facts.quiet import zone_for
 from sendgate.model.campaigns import Brand, Campaign, Family, Incentive, Offer
 from sendgate.model.events import Event
 from sendgate.model.people import Profile
+from sendgate.model.times import NEVER
 from sendgate.rendering.missing import Words
 from sendgate.rendering.vocabulary import (
     BrandWords,
@@ -143,7 +144,7 @@ def _evidence_words(known: _Known, offer: Offer, sentence: str) -> EvidenceWords
         [event for event in known.events(kind) if offer.assortment.holds(event.category, event.product)]
         for kind in ("viewed", "searched", "clicked", "carted", "purchased")
     )
-    purchases = known.events("purchased")
+    purchases = _kept(known)
     last = purchases[-1] if purchases else Event("purchased", known.now)
     in_cart = carted if not bought or (carted and carted[-1].at > bought[-1].at) else []
     products = Counter(event.product for event in chain(viewed, carted) if event.product)
@@ -163,6 +164,12 @@ def _evidence_words(known: _Known, offer: Offer, sentence: str) -> EvidenceWords
         last_purchase_at=known.latest(purchases),
         recent_purchases=_latest_products(purchases),
     )
+
+
+def _kept(known: _Known) -> list[Event]:
+    """Give the purchases of goods that did not come back: nobody is asked how they like what they returned."""
+    back = {event.product: event.at for event in known.events("returned")}
+    return [event for event in known.events("purchased") if event.at > back.get(event.product, NEVER)]
 
 
 def _latest_products(purchases: Sequence[Event]) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ def headline(found: Comparison) -> str:
     """Say how many are sent to, before and after."""
     before, after = (found.outcomes(side)[Outcome.SEND] for side in (BEFORE, AFTER))
     if before == after:
-        return f"{count(after)} hear from you, as before." if not found.moved else f"{count(after)} again, but others."
+        come = sum(move.rows for move in found.moves if move.after.outcome is Outcome.SEND)
+        return f"{count(after)} again, but others." if come else f"{count(after)} hear from you, as before."
     fewer = "fewer" if after < before else "more"
     return f"{count(abs(after - before))} {fewer} hear from you: {count(after)} instead of {count(before)}."
 
@@ -58,7 +59,8 @@ def headline(found: Comparison) -> str:
 def lede(found: Comparison) -> str:
     """Say who moves where."""
     if not found.moved:
-        return "The change decides every row as before."
+        others = f", and {count(found.other_offer)} are sent another offer" if found.other_offer else ""
+        return f"Every row is sent, deferred or dropped as before{others}."
     ways: dict[tuple[Outcome, Outcome], int] = {}
     for move in found.moves:
         pair = move.before.outcome, move.after.outcome

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -15,9 +16,13 @@ import narwhals as nw
 from sendgate.facts.arithmetic import Value, as_expression, floor, when
 from sendgate.facts.kinds import Attribute, Count, Events, Fact, Facts, Latest, Now
 from sendgate.facts.sharing import SHARING, shares
+from sendgate.gates.frequency import Frequency, Within
+from sendgate.gates.unsubscribe_risk import UnsubscribeRisk
 from sendgate.model.campaigns import Campaign, Family
 from sendgate.model.decisions import Mode, Outcome
+from sendgate.model.settings import seconds
 from sendgate.model.times import DAY, FOREVER, HOUR, LATEST, NEVER
+from sendgate.policy.policy import Policy
 from sendgate.scores.catalogue import CATALOGUE
 from sendgate.scores.score_fact import About
 
@@ -30,18 +35,22 @@ Frame = nw.LazyFrame[Any]
 Counts = Mapping[Outcome, int]
 
 MOST_MESSAGES = 12
-"""Who had more in a week is counted with those who had so many."""
+"""Who had more in a week is counted with those who had so many, or as many as the family's cap allows."""
+USUAL_LIMIT = 3
+"""Messages a week that a page takes for many, where no cap says so."""
 NO_RISK_LIMIT = 0.01
 """Where the bins of the risk are laid, if the policy sets no limit."""
 TENURES = ((7, "less than a week"), (30, "a week to a month"), (90, "1 to 3 months"), (365, "3 to 12 months"))
 """Steps of the risk's scorecard, in days, with their names."""
+QUARTER = HOUR // 4
+"""Seconds; clocks of the world differ by whole quarters of an hour, and not by whole hours."""
 LONGEST, NEVER_JOINED = "a year or more", "never subscribed"
-NO_PURCHASE, NO_TIER = "no purchase that this brand knows of", "no tier"
+NO_PURCHASE, NO_TIER = "no brand that this one knows of", "no tier"
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Rows with a score between two bounds."""
+    """Rows with a score between two bounds; the lowest may begin at 0, and the highest have no end."""
 
     low: float
     high: float
@@ -59,6 +68,8 @@ class Scores:
     nothing: Counts
     """Rows with a score of 0, or none."""
     bins: Sequence[Bin]
+    weighed: bool = False
+    """It is weighed against what offers may bring."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ class Distributions:
     messages: Mapping[int, Counts]
     """Rows by how many messages of the family they had in the 7 days before."""
     waiting: Mapping[int, int]
-    """Deferred rows by the hour (since the epoch) in which they become free."""
+    """Deferred rows by the quarter of an hour (since the epoch) in which they become free."""
     open_ended: int
     """Deferred rows of which nobody knows when they become free."""
     brands: Mapping[str, Counts]
@@ -90,16 +101,16 @@ def facts(campaign: Campaign, family: Family) -> Facts:
 def distributions(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> Distributions:
     """Count decided rows (see ``decide.tables``) with the facts that ``facts`` declares."""
     scored, people = _scored(engine, decided, plan), _people(engine, decided, known, plan)
-    hours = _hours(engine, decided)
+    waiting = _quarters(engine, decided)
     family = plan.policy.family
     names = {key: brand.name or key for key, brand in family.brands.items()}
     tenures = [name for _, name in TENURES]
     return Distributions(
         relevance=_scores(_RELEVANCE, plan, scored, 1),
         risk=_scores(_RISK, plan, scored, 2),
-        messages=_by(people, 1, range(MOST_MESSAGES + 1)),
-        waiting={int(hour): rows for hour, rows in sorted(hours.items()) if hour > 0},
-        open_ended=hours.get(-1, 0),
+        messages=_by(people, 1, range(max(MOST_MESSAGES, weekly_limit(plan.policy)) + 1)),
+        waiting={int(quarter): rows for quarter, rows in sorted(waiting.items()) if quarter > 0},
+        open_ended=waiting.get(-1, 0),
         brands={names.get(key, NO_PURCHASE): counts for key, counts in _by(people, 4, [*names, ""]).items()},
         tiers=_by(people, 3, [*family.tiers, NO_TIER]),
         tenures=_by(people, 2, [*tenures, LONGEST, NEVER_JOINED]),
@@ -148,6 +159,11 @@ class _Scale:
         """Give the lower bound of a bin."""
         return float(self.base(plan) * 2 ** (place / self.steps))
 
+    def bin(self, place: int, plan: Plan, counts: Counts) -> Bin:
+        """Give a bin; the outermost ones hold whatever lies beyond."""
+        low = 0.0 if place == -self.below else self.bound(place, plan)
+        return Bin(low, inf if place == self.above - 1 else self.bound(place + 1, plan), counts)
+
 
 _NOTHING = -999
 _RELEVANCE = _Scale(lambda plan: plan.relevance, lambda plan: plan.relevance.at_least, 1.0, 2, 8, 12, upward=True)
@@ -174,7 +190,8 @@ def _scores(scale: _Scale, plan: Plan, cells: Cells, column: int) -> Scores:
         limit if read else None,
         gate.mode is Mode.OBSERVE,
         found.get(_NOTHING, {}),
-        [Bin(scale.bound(place, plan), scale.bound(place + 1, plan), found.get(place, {})) for place in bins],
+        [scale.bin(place, plan, found.get(place, {})) for place in bins],
+        weighed=isinstance(gate, UnsubscribeRisk) and gate.permission_value is not None and gate in plan.gates,
     )
 
 
@@ -190,6 +207,13 @@ def _joined(campaign: Campaign, family: Family) -> Fact:
     return CATALOGUE["tenure"].facts(About(family, campaign))["joined"]
 
 
+def weekly_limit(policy: Policy) -> int:
+    """Give the family's cap for a week, or what is usual."""
+    gates = [gate for gate in policy.active if isinstance(gate, Frequency)]
+    caps = (cap for gate in gates for cap in gate.caps if cap.within is Within.FAMILY and seconds(cap.per) == 7 * DAY)
+    return min((cap.limit for cap in caps), default=USUAL_LIMIT)
+
+
 def _people(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> Cells:
     """Group by outcome, messages, tenure, tier and brand at once: the page adds up what it shows."""
     campaign, family = plan.campaign, plan.policy.family
@@ -197,7 +221,7 @@ def _people(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> Cells:
     columns = {name: nw.col(key) for name, key in keys.items()}
     sharing = shares(columns)
     groups = {
-        "_week": as_expression(columns["week"]).clip(0, MOST_MESSAGES).cast(nw.Int64),
+        "_week": as_expression(columns["week"]).clip(0, max(MOST_MESSAGES, weekly_limit(plan.policy))).cast(nw.Int64),
         "_tenure": _tenure((columns["now"] - columns["joined"]) / DAY, columns["joined"]),
         "_tier": as_expression(when(sharing, _tier(columns["tier"], family), NO_TIER)),
         "_brand": _latest(columns, sharing, campaign, family),
@@ -231,9 +255,9 @@ def _latest(columns: Mapping[str, Value], sharing: Value, campaign: Campaign, fa
     return as_expression(named)
 
 
-def _hours(engine: Engine, decided: Frame) -> dict[int, int]:
-    """Count deferred rows by the hour in which they become free; -1: nobody knows."""
+def _quarters(engine: Engine, decided: Frame) -> dict[int, int]:
+    """Count deferred rows by the quarter of an hour in which they become free; -1: nobody knows."""
     until = nw.col("until")
-    hour = as_expression(when(until < LATEST, floor(until / HOUR), -1.0)).cast(nw.Int64)
-    frame = decided.filter(nw.col("outcome") == Outcome.DEFER.value).select(_hour=hour)
-    return dict(engine.fetch(frame.group_by("_hour").agg(rows=nw.len()).select("_hour", "rows")))
+    quarter = as_expression(when(until < LATEST, floor(until / QUARTER), -1.0)).cast(nw.Int64)
+    frame = decided.filter(nw.col("outcome") == Outcome.DEFER.value).select(_quarter=quarter)
+    return dict(engine.fetch(frame.group_by("_quarter").agg(rows=nw.len()).select("_quarter", "rows")))

@@ -13,7 +13,7 @@ from sendgate.model.decisions import Mode, Outcome
 from sendgate.policy.policy import Policy
 from sendgate.report import charts, sentences, views
 from sendgate.report.discretion import without_addresses
-from sendgate.report.distributions import Distributions
+from sendgate.report.distributions import Distributions, weekly_limit
 from sendgate.report.exhibit import Exhibit
 from sendgate.report.frame import page
 from sendgate.report.people import examples, records
@@ -94,15 +94,21 @@ def _changes(rundown: Rundown) -> list[tuple[str, str]]:
     return [(gate.gate, sentences.change(gate)) for gate in gates[:_REASONS]]
 
 
+_BY_SIGNS = "evidence that this is wanted: what people looked at, searched and bought, fading with time"
+_BY_CARD = "the probability of an answer, as the policy's scorecard gives it"
+"""What relevance is."""
+
+
 def _drawn(rundown: Rundown, found: Distributions) -> dict[str, Any]:
     rows, policy = rundown.summary.rows, rundown.plan.policy
-    zone, limit = _zone(policy), views.weekly_limit(policy)
-    weeks = views.weeks(found.messages)
+    zone, limit = _zone(policy), weekly_limit(policy)
+    weeks, card = views.weeks(found.messages), bool(rundown.plan.relevance.card)
     return {
         "found": found,
-        "relevance": views.histogram(found.relevance, percent=False),
-        "relevance_words": sentences.relevance(found, rows),
-        "unsubscribing": views.histogram(found.risk, percent=True),
+        "relevance_about": _BY_CARD if card else _BY_SIGNS,
+        "relevance": views.histogram(found.relevance, percent=card, most=False),
+        "relevance_words": sentences.relevance(found, rows, card=card),
+        "unsubscribing": views.histogram(found.risk, percent=True, most=True),
         "unsubscribing_words": sentences.unsubscribing(found),
         "columns": charts.columns,
         "stack": views.stack,

@@ -20,12 +20,14 @@ def count(number: float) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """Write a part of a whole: ``18.3 %``, ``under 0.1 %``, ``0 %``."""
+    """Write a part of a whole: ``18.3 %``, ``under 0.1 %``, ``0 %``; all but a few are not ``100 %``."""
     percent = 100 * part / whole if whole else 0.0
     if not part:
         return "0 %"
     if percent < _NEGLIGIBLE:
         return "under 0.1 %"
+    if _WHOLE - _NEGLIGIBLE <= percent < _WHOLE:
+        return "over 99.9 %"
     return f"{percent:.1f} %" if percent < _WHOLE else "100 %"
 
 

@@ -13,7 +13,7 @@ from sendgate.report import charts
 from sendgate.report.agenda import Agenda, Fate, Told
 from sendgate.report.charts import Column
 from sendgate.report.frame import page
-from sendgate.report.phrases import count, people, share
+from sendgate.report.phrases import count, people
 from sendgate.report.plan import ALONE, WORTH, chosen
 
 
@@ -84,7 +84,8 @@ def gained(found: Agenda) -> str:
     before, after = found.worth(best=False), found.worth(best=True)
     more = found.messages(best=True) - found.messages(best=False)
     extra = f", with {counted(abs(more), 'message')} {'more' if more > 0 else 'fewer'}" if more else ""
-    gain = f"{after - before:,.1f} ({share(after - before, before)})"
+    by = f" ({(after - before) / before:.1%})".replace("%", " %") if before else ""
+    gain = f"{after - before:,.1f}{by}"
     return f"Together the messages are worth {after:,.1f}: {gain} more than first come, first served{extra}."
 
 
@@ -92,7 +93,7 @@ def people_words(found: Agenda) -> str:
     """Say how many messages reach how many people."""
     counts = found.best or found.first
     nothing, most = counts.get(0, 0), max(counts, default=0)
-    return f"{count(nothing)} of {people(found.people)} hear nothing; nobody hears more than {most} times."
+    return f"{count(nothing)} of {people(found.people)} hear nothing; nobody hears more than {counted(most, 'time')}."
 
 
 def _figures(found: Agenda) -> Iterator[tuple[str, str, str, str]]:

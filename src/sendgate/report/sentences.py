@@ -120,12 +120,17 @@ def together(summary: Summary) -> str:
     )
 
 
-def relevance(found: Distributions, rows: int) -> str:
-    """Say how much evidence there is."""
+def relevance(found: Distributions, rows: int, *, card: bool = False) -> str:
+    """Say how much evidence there is; ``card``: how probable an answer is."""
     scores = found.relevance
     nothing = sum(scores.nothing.values())
     below = sum(sum(b.counts.values()) for b in scores.bins if scores.threshold and b.high <= scores.threshold * 1.001)
     close = next((sum(b.counts.values()) for b in reversed(scores.bins) if _ends_at(b.high, scores.threshold)), 0)
+    if card and scores.threshold is None:
+        return "The probability of an answer is told, and no gate asks for more."
+    if card:
+        them = f"{people(below)} {'is' if below == 1 else 'are'} less likely to answer than the policy asks"
+        return f"{them}, and {count(close)} of these {'is' if close == 1 else 'are'} close to the line."
     said = f"{people(nothing)} ({share(nothing, rows)}) gave no sign at all of wanting this"
     if scores.threshold is None:
         return f"{said}. No gate asks for more."
@@ -139,6 +144,8 @@ def _ends_at(bound: float, threshold: float | None) -> bool:
 def unsubscribing(found: Distributions) -> str:
     """Say who is too likely to leave."""
     scores = found.risk
+    if scores.threshold is None and scores.weighed:
+        return "No gate limits the risk by itself: it is weighed against what an offer may bring."
     if scores.threshold is None:
         return "No gate limits the risk: it is told, and changes nothing."
     over = sum(sum(b.counts.values()) for b in scores.bins if b.low >= scores.threshold * 0.999)

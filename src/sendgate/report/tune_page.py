@@ -57,7 +57,8 @@ def headline(curve: Curve) -> str:
         return f"Between {count(min(sends))} and {count(max(sends))} messages."
     where = "at every value" if len(curve.values) > 1 else f"at {curve.values[0]}"
     if sends == {now}:
-        return f"It makes no difference: {count(now)} messages {where}."
+        same = "It makes no difference" if all(map(curve.in_force.like, curve.tallies)) else "No more and no fewer"
+        return f"{same}: {count(now)} messages {where}."
     return f"{count(*sends)} messages {where}, instead of {count(now)}."
 
 

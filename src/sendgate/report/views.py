@@ -6,20 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import accumulate, pairwise
+from math import inf
 from typing import Any, NamedTuple
 
-from sendgate.gates.frequency import Frequency, Within
 from sendgate.model.decisions import Outcome
-from sendgate.model.settings import seconds
-from sendgate.model.times import DAY, HOUR
-from sendgate.policy.policy import Policy
 from sendgate.report.charts import Column, Line, Stack, Tick, heat
-from sendgate.report.distributions import MOST_MESSAGES, Bin, Counts, Scores
+from sendgate.report.distributions import MOST_MESSAGES, QUARTER, Bin, Counts, Scores
 from sendgate.report.phrases import count
 from sendgate.report.summary import GateCount, Summary
 
-USUAL_LIMIT = 3
-"""Messages a week that a page takes for many, where no cap says so."""
 _MOST_TICKS = 7
 _HOURS_UP_TO = 16
 """Days that a calendar shows hour by hour; a longer one shows days."""
@@ -58,20 +53,25 @@ class Histogram(NamedTuple):
     """The same as a table: a range, and the rows of each outcome."""
 
 
-def histogram(scores: Scores, *, percent: bool) -> Histogram:
-    """Draw a score; ``percent``: it is a probability, and high is what blocks."""
+def histogram(scores: Scores, *, percent: bool, most: bool) -> Histogram:
+    """Draw a score; ``percent``: it is a probability; ``most``: the threshold is the highest that passes."""
 
     def said(bound: float) -> str:
         return f"{100 * bound:.3g} %" if percent else f"{bound:.3g}"
 
+    def between(found: Bin) -> str:
+        if found.high == inf:
+            return f"{said(found.low)} and more"
+        return f"{said(found.low)} to {said(found.high)}" if found.low else f"up to {said(found.high)}"
+
     bounds = [b.low for b in scores.bins] + [b.high for b in scores.bins[-1:]]
     limit = scores.threshold
     at = min(range(len(bounds)), key=lambda place: abs(bounds[place] - limit)) if limit and bounds else 0
-    ticks = _ticks([said(bound) for bound in bounds], at, 4 if percent else 2)
-    words = f"{'at most' if percent else 'at least'} {said(limit)}" if limit else ""
-    line = Line(at, words, "right" if percent else "left", dashed=scores.observed) if limit else None
-    drawn = [Column([stack(b.counts)], _bin_title(b, said(b.low), said(b.high))) for b in scores.bins]
-    table = [(f"{said(b.low)} to {said(b.high)}", *(rows for _, rows in stack(b.counts))) for b in scores.bins]
+    ticks = _ticks([said(bound) if 0 < bound < inf else "" for bound in bounds], at, 4 if most else 2)
+    words = f"{'at most' if most else 'at least'} {said(limit)}" if limit else ""
+    line = Line(at, words, "right" if most else "left", dashed=scores.observed) if limit else None
+    drawn = [Column([stack(b.counts)], _bin_title(b, between(b))) for b in scores.bins]
+    table = [(between(b), *(rows for _, rows in stack(b.counts))) for b in scores.bins]
     nothing = [("none", *(rows for _, rows in stack(scores.nothing)))] if scores.nothing else []
     return Histogram(drawn, ticks, line, [*nothing, *table])
 
@@ -85,9 +85,9 @@ def _ticks(bounds: Sequence[str], at: int, doubling: int) -> list[Tick]:
         doubling *= 2
 
 
-def _bin_title(found: Bin, low: str, high: str) -> str:
+def _bin_title(found: Bin, between: str) -> str:
     told = ", ".join(f"{count(rows)} {outcome}" for outcome, rows in stack(found.counts) if rows)
-    return f"{low} to {high}: {told or 'nobody'}"
+    return f"{between}: {told or 'nobody'}"
 
 
 # Messages in a week -----------------------------------------------------------------------------------------------
@@ -126,13 +126,6 @@ def week_columns(found: Sequence[Week]) -> list[Column]:
     ]
 
 
-def weekly_limit(policy: Policy) -> int:
-    """Give the family's cap for a week, or what is usual."""
-    gates = [gate for gate in policy.active if isinstance(gate, Frequency)]
-    caps = (cap for gate in gates for cap in gate.caps if cap.within is Within.FAMILY and seconds(cap.per) == 7 * DAY)
-    return min((cap.limit for cap in caps), default=USUAL_LIMIT)
-
-
 # The calendar -----------------------------------------------------------------------------------------------------
 
 
@@ -167,12 +160,12 @@ class Calendar(NamedTuple):
 
 
 _Moments = Sequence[tuple[datetime, int]]
-"""Hours as a clock shows them, in order, with the rows; the clock may show one twice."""
+"""Quarters of an hour as a clock shows them, in order, with the rows; the clock may show one twice."""
 
 
 def calendar(waiting: Mapping[int, int], zone: tzinfo) -> Calendar:
-    """Lay hours (since the epoch) out by day, or by month where they span more than a fortnight."""
-    moments = [(datetime.fromtimestamp(hour * HOUR, zone), rows) for hour, rows in sorted(waiting.items())]
+    """Lay quarters of an hour (since the epoch) out by day and hour, or by month beyond a fortnight."""
+    moments = [(datetime.fromtimestamp(quarter * QUARTER, zone), rows) for quarter, rows in sorted(waiting.items())]
     if moments and (moments[-1][0].date() - moments[0][0].date()).days >= _HOURS_UP_TO:
         return Calendar("day", [str(day) for day in range(1, 32)], list(_months(moments)))
     return Calendar("hour", [f"{hour:02}" for hour in range(24)], list(_days(moments)))

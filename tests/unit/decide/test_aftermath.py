@@ -31,13 +31,15 @@ def campaign(*offers: Offer, category: str = "") -> Campaign:
     return Campaign("spring", "harbor", Channel.EMAIL, Purpose.PROMOTIONAL, offers or (Offer("only"),), category)
 
 
-def followed(engine: DuckEngine, of: Campaign, *events: tuple[Any, ...]) -> set[str]:
+def followed(
+    engine: DuckEngine, of: Campaign, *events: tuple[Any, ...], brand: str = "harbor", channel: str = "email"
+) -> set[str]:
     """Tell what followed a message at time 0 within a day, of events (kind, at, and other columns by position)."""
     rows = [("ann", *event, *[""] * (len(COLUMNS) - 1 - len(event))) for event in events]
     rows.append(("somebody else", "opened", 1.0, "harbor", "email", "spring", "home", "lamp"))
     table = engine.table({name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)})
-    message = {"row": [7.0], "person": ["ann"], "at": [0.0], "campaign": ["spring"], "brand": ["harbor"]}
-    messages = engine.table({**message, "channel": ["email"]})
+    message = {"row": [7.0], "person": ["ann"], "at": [0.0], "campaign": ["spring"], "brand": [brand]}
+    messages = engine.table({**message, "channel": [channel]})
     tables = Tables(engine, messages, table, None)
     ((row, *flags),) = engine.fetch(aftermath(tables, messages, of, DAY).select("row", *FLAGS))
     assert row == 7
@@ -47,6 +49,12 @@ def followed(engine: DuckEngine, of: Campaign, *events: tuple[Any, ...]) -> set[
 def test_an_event_counts_from_just_after_the_message_to_the_end_of_the_window(engine: DuckEngine) -> None:
     """Not at the moment itself, still at the last one."""
     assert followed(engine, campaign(), ("opened", 0.0), ("clicked", DAY), ("complained", DAY + 1)) == {"clicked"}
+
+
+def test_a_message_that_names_no_brand_is_of_its_campaigns(engine: DuckEngine) -> None:
+    """Who leaves a sister brand, or another channel, did not leave because of it."""
+    events = (("unsubscribed", 1.0, "kids"), ("complained", 1.0, "", "sms"), ("opened", 1.0, "harbor", "email"))
+    assert followed(engine, campaign(), *events, brand="", channel="") == {"opened"}
 
 
 def test_who_hears_nothing_of_it_has_no_outcomes(engine: DuckEngine) -> None:

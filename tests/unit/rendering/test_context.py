@@ -68,6 +68,23 @@ def test_the_cart_is_empty_after_the_purchase(context_of, event):
     assert told(context_of(events=events)["evidence"], "carted_at") == datetime(2026, 3, 3, tzinfo=UTC)
 
 
+def test_what_came_back_is_no_purchase_to_speak_of(context_of, event):
+    """Unless it was bought again; a return of something else changes nothing, nor one that the brand may not see."""
+    bought = [event("purchased", "2026-02-01", product="pan"), event("purchased", "2026-02-02", product="board")]
+
+    def last(*events, **more):
+        evidence = context_of(events=[*bought, *events], **more)["evidence"]
+        return evidence["last_purchase_product"], evidence["recent_purchases"]
+
+    assert last() == ("board", ("board", "pan"))
+    assert last(event("returned", "2026-02-03", product="board")) == ("pan", ("pan",))
+    assert last(event("returned", "2026-02-02", product="board")) == ("pan", ("pan",))
+    again = event("purchased", "2026-02-04", product="board")
+    assert last(event("returned", "2026-02-03", product="board"), again) == ("board", ("board", "pan"))
+    assert last(event("returned", "2026-02-01T00:00", product="board")) == ("board", ("board", "pan"))
+    assert last(event("returned", "2026-02-03", "lumen", product="board")) == ("board", ("board", "pan"))
+
+
 def test_of_a_stranger_nothing_is_told(context_of):
     """Without events there is no evidence to tell, and counts are zero."""
     words = context_of({})

@@ -83,8 +83,8 @@ def test_nobody_is_told_of_an_interest_that_they_never_showed(renderer, context_
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("viewed", "You looked at it."), ("searched", "You searched for it."),
-        ("clicked", "You followed a link to it."),
+        ("viewed", "You looked at it."), ("searched", "You searched for something like it."),
+        ("clicked", "You followed a link to something like it."),
         ("purchased", "You bought something like it before."), ("redeemed", "You took an offer like it before."),
     ],
 )  # fmt: skip
@@ -93,6 +93,78 @@ def test_a_mail_says_why_it_came_in_whole_sentences(renderer, context_of, event,
     did = event(kind, "2026-03-01T10:00", category="home/bedding/duvets", product="duvet-dusty-rose")
     context = context_of({"given_name": "Bo"}, [did], evidence_words=f"{kind} 1 time in 4 days")
     assert f"Why this came to you. {told}\n" in renderer.render("offer.j2", Channel.EMAIL, context).text
+
+
+@pytest.mark.parametrize("name", ["offer.j2", "early-access.j2", "companion.j2", "offer-push.j2"])
+def test_nobody_is_told_that_they_looked_at_what_they_did_not(renderer, context_of, maren, event, name):
+    """Other goods of the same category are evidence, and are not the product that the message is about."""
+    attributes, life = maren
+    another = {"category": "home/bedding/duvets", "product": "duvet-alpaca"}
+    looked = [event("viewed", f"2026-03-0{day}", **another) for day in (3, 4)] + [
+        event("carted", "2026-03-04", **another)
+    ]
+    events = [*(one for one in life if one.kind == "purchased"), *looked]
+    words = context_of(attributes, events, evidence_words="viewed 2 times in 3 days")
+    message = str(renderer.render(name, dict(CREATIVES)[name], words))
+    assert not re.search("thinking|looking|looked at it|came back|eye on it|n your cart|a look at", message)
+
+
+@pytest.mark.parametrize("name", ["offer.j2", "offer-push.j2"])
+def test_a_weekday_is_told_of_the_last_days_only(renderer, context_of, event, name):
+    """What has been in the cart since last month has not been there since Wednesday."""
+    duvet = {"category": "home/bedding/duvets", "product": "duvet-dusty-rose"}
+    since = {"2026-03-04": "Wednesday", "2026-01-28": "28 January", "2025-01-29": "29 January 2025"}
+    for day, told in since.items():
+        words = context_of(events=[event("carted", day, **duvet)])
+        assert f"n your cart since {told}" in str(renderer.render(name, dict(CREATIVES)[name], words))
+
+
+def test_the_companion_says_what_came_after_the_purchase(renderer, context_of, maren, event):
+    """Who looked before buying, or not at all, did not look since."""
+    attributes, life = maren
+    looked = {"category": "home/bedding/duvets", "product": "duvet-dusty-rose"}
+    bought = [one for one in life if one.kind == "purchased"]
+    assert (
+        "and looked at duvet dusty rose since then"
+        in renderer.render("companion.j2", Channel.EMAIL, context_of(*maren)).text
+    )
+    for events in (bought, [*bought, event("viewed", "2026-02-19", **looked)]):
+        mail = renderer.render("companion.j2", Channel.EMAIL, context_of(attributes, events))
+        assert "compass phone 9" in mail.text
+        assert "since then" not in mail.text
+        assert "had a look" not in mail.text
+
+
+def test_years_are_those_with_whom_they_were_spent(renderer, context_of, maren, event):
+    """Of a brand that somebody never bought from, or only after its sisters, no years are claimed."""
+    attributes, life = maren
+    elsewhere = [event("purchased", "2019-05-02", "harbor-kids", product="board")]
+
+    def text(name, *events):
+        return renderer.render(name, Channel.EMAIL, context_of(attributes, events)).text
+
+    new = text("early-access.j2", *elsewhere)
+    assert (
+        "you are new to Harbor Home, but no stranger: our colleagues at Harbor Kids have known you for 6 years" in new
+    )
+    both = text("early-access.j2", *elsewhere, event("purchased", "2025-05-02", product="pan"))
+    assert "you have been with Harbor Home Group for 6 years, and with Harbor Kids as well" in both
+    own = text("early-access.j2", event("purchased", "2019-05-02", product="pan"))
+    assert "you have been with us for 6 years. That" in own
+    assert "new to Harbor Home" not in text(
+        "early-access.j2", *(one._replace(brand="harbor") for one in elsewhere), life[1]
+    )
+
+
+def test_thanks_name_the_sister_who_packed_it(renderer, context_of, event):
+    """What was bought from a sister brand is not `ours`."""
+    attributes = {"given_name": "Maren"}
+    own = context_of(attributes, [event("purchased", "2026-03-03", product="pan")])
+    assert "you chose our pan on Tuesday, and somebody here" in renderer.render("thank-you.j2", Channel.EMAIL, own).text
+    sisters = context_of(attributes, [event("purchased", "2026-01-03", "harbor-kids", product="pan")])
+    mail = renderer.render("thank-you.j2", Channel.EMAIL, sisters)
+    for said in (mail.text, mail.html):
+        assert "you chose the pan from Harbor Kids on 3 January, and somebody there packed it" in said
 
 
 @pytest.mark.parametrize("name", MAILS)

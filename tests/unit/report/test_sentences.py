@@ -122,12 +122,24 @@ def test_relevance_tells_who_is_close() -> None:
     assert sentences.relevance(found(), 0).endswith("No gate asks for more.")
 
 
+def test_a_probability_of_an_answer_is_no_sign_of_interest() -> None:
+    """With a card there is nobody without one."""
+    bins = [Bin(0.005, 0.01, {DROP: 5}), Bin(0.01, 0.02, {SEND: 1})]
+    scores = Scores(0.01, observed=False, nothing={}, bins=bins)
+    assert sentences.relevance(found(relevance=scores), 6, card=True) == (
+        "5 people are less likely to answer than the policy asks, and 5 of these are close to the line."
+    )
+    assert "no sign" not in sentences.relevance(found(), 6, card=True)
+
+
 def test_risk_tells_who_is_over_the_line() -> None:
     """Or that there is none."""
     bins = [Bin(0.005, 0.01, {SEND: 5}), Bin(0.01, 0.02, {DROP: 1})]
     told = sentences.unsubscribing(found(risk=Scores(0.01, observed=False, nothing={}, bins=bins)))
     assert told == "1 person is more likely to leave than the policy accepts."
     assert sentences.unsubscribing(found()).startswith("No gate limits the risk")
+    weighed = Scores(None, observed=False, nothing={}, bins=[], weighed=True)
+    assert "weighed against what an offer may bring" in sentences.unsubscribing(found(risk=weighed))
 
 
 def test_a_week_is_compared() -> None:
@@ -148,6 +160,7 @@ def test_waiting_tells_what_nobody_knows() -> None:
 def test_numbers_are_written_for_people() -> None:
     """With their unit, and no more exactly than they are known."""
     assert [share(part, 10_000) for part in (0, 1, 1234, 10_000)] == ["0 %", "under 0.1 %", "12.3 %", "100 %"]
+    assert [share(part, 10_000) for part in (9_994, 9_995, 9_999)] == ["99.9 %", "over 99.9 %", "over 99.9 %"]
     assert [expected(number) for number in (0, 0.04, 0.06, 1.0, 9.94, 1204.4)] == [
         "0", "under 0.1", "0.1", "1", "9.9", "1,204",
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ def curve(*sends: int, now: int, at: str = "1", values: str = "", outcome: str =
         (curve(20, 20, now=30), "20 messages at every value, instead of 30."),
         (curve(30, 30, now=30), "It makes no difference: 30 messages at every value."),
         (curve(30, now=30), "It makes no difference: 30 messages at 2."),
+        (
+            replace(curve(30, 30, now=30), in_force=replace(tally(30), defers=5)),
+            "No more and no fewer: 30 messages at every value.",
+        ),
+        (
+            replace(curve(30, 30, now=30), in_force=replace(tally(30), evidence=20.0)),
+            "No more and no fewer: 30 messages at every value.",
+        ),
         (curve(20, 25, now=30), "Between 20 and 25 messages."),
     ],
 )

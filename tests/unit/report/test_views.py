@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,19 +10,19 @@ import pytest
 from sendgate.gates.frequency import Cap, Frequency
 from sendgate.model.campaigns import Family
 from sendgate.model.decisions import Mode, Outcome
-from sendgate.model.times import HOUR, parse_time
+from sendgate.model.times import parse_time
 from sendgate.policy.policy import Policy
-from sendgate.report.distributions import Bin, Scores
+from sendgate.report.distributions import QUARTER, Bin, Scores, weekly_limit
 from sendgate.report.summary import GateCount, Summary
-from sendgate.report.views import calendar, funnel, histogram, weekly_limit, weeks
+from sendgate.report.views import calendar, funnel, histogram, weeks
 
 SEND, DROP = Outcome.SEND, Outcome.DROP
 BINS = [Bin(low, low * 2, {SEND: 3, DROP: 1}) for low in (0.25, 0.5, 1.0, 2.0)]
 
 
-def hours(*times: str) -> dict[int, int]:
+def quarters(*times: str) -> dict[int, int]:
     """Count one message for each time."""
-    return {int(parse_time(time) // HOUR): 1 for time in times}
+    return {int(parse_time(time) // QUARTER): 1 for time in times}
 
 
 def test_the_funnel_ends_with_those_who_are_left() -> None:
@@ -33,10 +34,10 @@ def test_the_funnel_ends_with_those_who_are_left() -> None:
 
 def test_a_threshold_lies_between_two_columns() -> None:
     """A low score is blocked on the left, a high risk on the right."""
-    drawn = histogram(Scores(1.0, observed=False, nothing={}, bins=BINS), percent=False)
+    drawn = histogram(Scores(1.0, observed=False, nothing={}, bins=BINS), percent=False, most=False)
     assert drawn.line is not None
     assert (drawn.line.place, drawn.line.blocked, drawn.line.label) == (2, "left", "at least 1")
-    drawn = histogram(Scores(0.5, observed=True, nothing={DROP: 7}, bins=BINS), percent=True)
+    drawn = histogram(Scores(0.5, observed=True, nothing={DROP: 7}, bins=BINS), percent=True, most=True)
     assert drawn.line is not None
     assert (drawn.line.place, drawn.line.blocked, drawn.line.dashed) == (1, "right", True)
     assert drawn.numbers[0] == ("none", 0, 0, 7)
@@ -45,18 +46,18 @@ def test_a_threshold_lies_between_two_columns() -> None:
 
 def test_a_score_that_no_gate_reads_has_no_line() -> None:
     """It is told all the same."""
-    assert histogram(Scores(None, observed=False, nothing={}, bins=BINS), percent=False).line is None
-    assert histogram(Scores(None, observed=False, nothing={}, bins=[]), percent=False).columns == []
+    assert histogram(Scores(None, observed=False, nothing={}, bins=BINS), percent=False, most=False).line is None
+    assert histogram(Scores(None, observed=False, nothing={}, bins=[]), percent=False, most=False).columns == []
 
 
 def test_ticks_are_few_and_the_threshold_has_one() -> None:
     """A phone has room for seven."""
     bins = [Bin(2.0**at, 2.0 ** (at + 1), {}) for at in range(-10, 15)]
-    drawn = histogram(Scores(1.0, observed=False, nothing={}, bins=bins), percent=False)
+    drawn = histogram(Scores(1.0, observed=False, nothing={}, bins=bins), percent=False, most=False)
     assert len(drawn.ticks) <= 7
     assert "1" in {tick.label for tick in drawn.ticks}
     bins = [Bin(2.0**at, 2.0 ** (at + 1), {}) for at in range(-4, 2)]
-    drawn = histogram(Scores(1.0, observed=False, nothing={}, bins=bins), percent=False)
+    drawn = histogram(Scores(1.0, observed=False, nothing={}, bins=bins), percent=False, most=False)
     assert [tick.label for tick in drawn.ticks] == ["0.0625", "0.25", "1", "4"], (
         "a label is not rounded to another place"
     )
@@ -90,7 +91,7 @@ def test_the_weekly_limit_is_that_of_the_family(caps: tuple[Cap, ...], limit: in
 
 def test_a_short_calendar_shows_hours_of_the_local_clock() -> None:
     """Days without a message in between are shown."""
-    found = calendar(hours("2026-03-05T04:30:00Z", "2026-03-07T12:00:00Z"), ZoneInfo("America/New_York"))
+    found = calendar(quarters("2026-03-05T04:30:00Z", "2026-03-07T12:00:00Z"), ZoneInfo("America/New_York"))
     assert found.unit == "hour"
     assert [(line.label, line.total) for line in found.lines] == [
         ("Wed 4 Mar", 1), ("Thu 5 Mar", 0), ("Fri 6 Mar", 0), ("Sat 7 Mar", 1),
@@ -98,15 +99,36 @@ def test_a_short_calendar_shows_hours_of_the_local_clock() -> None:
     assert found.numbers == [("Wed 4 Mar, 23:00", 1), ("Sat 7 Mar, 07:00", 1)]
 
 
+@pytest.mark.parametrize(
+    ("zone", "until"),
+    [("Asia/Kolkata", "02:30"), ("Asia/Kathmandu", "02:15"), ("Australia/Adelaide", "21:30"), ("UTC", "08:00")],
+)
+def test_a_clock_that_is_half_an_hour_off_shows_the_hour_that_it_shows(zone: str, until: str) -> None:
+    """Quiet hours that end at 8 in the morning end at 8, wherever they do."""
+    found = calendar(quarters(f"2026-03-05T{until}:00Z"), ZoneInfo(zone))
+    assert [label.partition(", ")[2] for label, _ in found.numbers] == ["08:00"]
+
+
+def test_the_outermost_columns_say_that_they_hold_the_rest() -> None:
+    """A score far beyond is in no range that ends before it."""
+    bins = [Bin(0.0, 0.5, {DROP: 1}), Bin(0.5, 1.0, {}), Bin(1.0, inf, {SEND: 2})]
+    drawn = histogram(Scores(1.0, observed=False, nothing={}, bins=bins), percent=False, most=False)
+    assert [name for name, *_ in drawn.numbers] == ["up to 0.5", "0.5 to 1", "1 and more"]
+    assert drawn.columns[2].title == "1 and more: 2 send"
+    assert drawn.line is not None
+    assert drawn.line.place == 2
+    assert [tick.label for tick in drawn.ticks] == ["", "1"]
+
+
 def test_an_hour_that_the_clock_shows_twice_counts_twice() -> None:
     """When summer time ends."""
-    found = calendar(hours("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"), ZoneInfo("Europe/Berlin"))
+    found = calendar(quarters("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"), ZoneInfo("Europe/Berlin"))
     assert [cell.rows for cell in found.lines[0].cells if cell.rows] == [2]
 
 
 def test_a_long_calendar_shows_days() -> None:
     """A line is a month then."""
-    found = calendar(hours("2026-03-05T04:30:00Z", "2026-04-07T12:00:00Z"), ZoneInfo("UTC"))
+    found = calendar(quarters("2026-03-05T04:30:00Z", "2026-04-07T12:00:00Z"), ZoneInfo("UTC"))
     assert (found.unit, [line.label for line in found.lines]) == ("day", ["Mar 2026", "Apr 2026"])
     assert [at for at, cell in enumerate(found.lines[1].cells, start=1) if cell.rows] == [7]
 
