@@ -108,7 +108,7 @@ def distributions(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> D
     return Distributions(
         relevance=_scores(_RELEVANCE, plan, scored, 1),
         risk=_scores(_RISK, plan, scored, 2),
-        messages=_by(people, 1, range(max(MOST_MESSAGES, weekly_limit(plan.policy)) + 1)),
+        messages=_by(people, 1, sorted({cell[1] for cell in people})),
         waiting={int(quarter): rows for quarter, rows in sorted(waiting.items()) if quarter > 0},
         open_ended=waiting.get(-1, 0),
         brands={names.get(key, NO_PURCHASE): counts for key, counts in _by(people, 4, [*names, ""]).items()},
