@@ -278,9 +278,9 @@ def test_tables_decide_the_same(path: Path, plans: Any, sitting: Callable[[Deck]
     expected = [_row(decide(case.profile, case.at, earlier=earlier)) for case, earlier in deck.audience]
     assert sitting(deck).decided(deck, plan) == expected
     known = [case for case in deck.cases if case.profile.known]
-    profiles = [sitting(deck).run.profile(case.profile.person) for case in known]
+    profiles = sitting(deck).run.profiles([case.profile.person for case in known])
     alone = [_row(decide(case.profile, case.at)) for case in known]
-    assert [_row(decide(profile, case.at)) for profile, case in zip(profiles, known, strict=True)] == alone
+    assert [_row(decide(profiles[case.profile.person], case.at)) for case in known] == alone
 
 
 def _row(decision: Decision) -> dict[str, Any]:
