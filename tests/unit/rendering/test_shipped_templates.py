@@ -109,6 +109,27 @@ def test_nobody_is_told_that_they_looked_at_what_they_did_not(renderer, context_
     assert not re.search("thinking|looking|looked at it|came back|eye on it|n your cart|a look at", message)
 
 
+def test_only_looks_at_the_product_itself_are_counted_to_somebody(renderer, context_of, maren, event):
+    """One look at another duvet, and another one in the cart, are not told as this one's."""
+    attributes, life = maren
+    own, another = (
+        {"category": "home/bedding/duvets", "product": f"duvet-{name}"} for name in ("dusty-rose", "alpaca")
+    )
+    bought = [one for one in life if one.kind == "purchased"]
+    looks = [event("viewed", f"2026-03-0{day}", **own) for day in (1, 2)]
+    also = [event("viewed", "2026-03-03", **another), event("carted", "2026-03-04", **another)]
+
+    def text(name, *events):
+        words = context_of(attributes, [*bought, *events, *also], evidence_words="viewed 3 times in 6 days")
+        return str(renderer.render(name, dict(CREATIVES)[name], words))
+
+    for name in ("offer.j2", "early-access.j2"):
+        assert "You looked at it 2 times" in text(name, *looks)
+        assert not re.search("3 times|n your cart", text(name, *looks))
+    assert "You looked at it." in text("offer.j2", looks[0])
+    assert "You had your eye on it" in text("offer-push.j2", *looks)
+
+
 @pytest.mark.parametrize("name", ["offer.j2", "offer-push.j2"])
 def test_a_weekday_is_told_of_the_last_days_only(renderer, context_of, event, name):
     """What has been in the cart since last month has not been there since Wednesday."""
