@@ -169,7 +169,9 @@ def test_years_are_those_with_whom_they_were_spent(renderer, context_of, maren, 
         "you are new to Harbor Home, but no stranger: our colleagues at Harbor Kids have known you for 6 years" in new
     )
     both = text("early-access.j2", *elsewhere, event("purchased", "2025-05-02", product="pan"))
-    assert "you have been with Harbor Home Group for 6 years, and with Harbor Kids as well" in both
+    assert (
+        "you have been with Harbor Home Group for 6 years, and our colleagues at Harbor Kids know you as well" in both
+    )
     own = text("early-access.j2", event("purchased", "2019-05-02", product="pan"))
     assert "you have been with us for 6 years. That" in own
     assert "new to Harbor Home" not in text(
