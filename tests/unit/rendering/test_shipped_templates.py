@@ -179,6 +179,19 @@ def test_years_are_those_with_whom_they_were_spent(renderer, context_of, maren, 
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        ("2026-01-03", "It is a good beginning."), ("2024-12-03", "You have been with us for more than a year."),
+        ("2024-01-03", "You have been with us for 2 years."),
+    ],
+)  # fmt: skip
+def test_thanks_call_only_the_first_year_a_beginning(renderer, context_of, event, first, told):
+    """Who bought a year and a half ago began then."""
+    bought = [event("purchased", first, product="board"), event("purchased", "2026-03-03", product="pan")]
+    assert told in renderer.render("thank-you.j2", Channel.EMAIL, context_of(events=bought)).html
+
+
 def test_thanks_name_the_sister_who_packed_it(renderer, context_of, event):
     """What was bought from a sister brand is not `ours`."""
     attributes = {"given_name": "Maren"}
