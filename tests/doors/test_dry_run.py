@@ -172,7 +172,7 @@ def test_repeated_rows_that_would_be_sent_are_told(small, sendgate) -> None:
     result = sendgate("dry-run", "duvets")
     assert result.exit_code == 0
     assert (
-        "warning: campaigns/duvets.yaml: 1 row that repeats a person is counted as sent, because no gate stops them:"
+        "warning: campaigns/duvets.yaml: 1 row that repeats a person is counted as sent, because no gate stops it:"
         " `send` writes to a person once in a run\n" in result.stderr
     )
     (small / "audience.csv").write_text("person\ndan\ndan\n")

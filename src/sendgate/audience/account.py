@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sendgate.audience.columns import misspelt
-from sendgate.audience.zones import zone_meant
 from sendgate.model.campaigns import Purpose
 from sendgate.model.enumerating import backticked, first_of
 from sendgate.model.events import KINDS
+from sendgate.model.zones import zone_meant
 
 KEPT = 1000
 """How many rejections are kept, for each file, to be shown; all are counted."""

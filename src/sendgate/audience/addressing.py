@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sendgate.audience.place import Place
 from sendgate.audience.sql import matches
-from sendgate.audience.zones import zone_named
 from sendgate.model.addresses import EMAIL_AS_IS, PHONE_AS_IS, normalise_email, normalise_phone, region_of
+from sendgate.model.zones import zone_named
 
 _AT_ONCE = 50_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, field
 
@@ -16,17 +16,15 @@ from sendgate.model.decisions import Outcome
 from sendgate.model.reasons import Reason
 from sendgate.model.settings import Checks, TimeOfDay, minutes
 from sendgate.model.times import NEVER
+from sendgate.model.zones import zone_meant
 
 
 def _zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # no such zone, or no zone's name at all
-        from difflib import get_close_matches  # noqa: PLC0415  only where something is wrong
-
-        known = {zone.casefold(): zone for zone in available_timezones()}
-        near = get_close_matches(name.casefold(), known, n=1)
-        hint = f" (did you mean `{known[near[0]]}`?)" if near else ""
+        near = zone_meant(name)
+        hint = f" (did you mean `{near}`?)" if near else ""
         raise ValueError(f"there is no such timezone{hint}") from None
 
 

@@ -285,8 +285,10 @@ def not_numbers(attribute: str, counts: Mapping[str, int], where: str, file: str
 
 def repeated_sends(repeated: int, file: str) -> list[Mistake]:
     """Warn about rows that no gate stops though they repeat a person: sending never does that, whatever gates say."""
-    rows = "row that repeats a person is" if repeated == 1 else "rows that repeat a person are"
-    message = f"{repeated} {rows} counted as sent, because no gate stops them: `send` writes to a person once in a run"
+    rows, them = ("row that repeats a person is", "it") if repeated == 1 else ("rows that repeat a person are", "them")
+    message = (
+        f"{repeated} {rows} counted as sent, because no gate stops {them}: `send` writes to a person once in a run"
+    )
     return [Mistake(file, message)] * bool(repeated)
 
 

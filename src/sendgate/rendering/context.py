@@ -148,6 +148,9 @@ def _evidence_words(known: _Known, offer: Offer, sentence: str) -> EvidenceWords
     last = purchases[-1] if purchases else Event("purchased", known.now)
     in_cart = carted if not bought or (carted and carted[-1].at > bought[-1].at) else []
     products = Counter(event.product for event in chain(viewed, carted) if event.product)
+    own_views, own_carted = (
+        [event for event in events if offer.product in {"", event.product}] for events in (viewed, in_cart)
+    )
     return EvidenceWords(
         words=sentence,
         viewed=len(viewed),
@@ -156,6 +159,9 @@ def _evidence_words(known: _Known, offer: Offer, sentence: str) -> EvidenceWords
         clicked=len(clicked),
         carted_at=known.latest(in_cart),
         product=products.most_common(1)[0][0] if products else "",
+        product_viewed=len(own_views),
+        product_viewed_at=known.latest(own_views),
+        product_carted_at=known.latest(own_carted),
         bought=len(bought),
         bought_at=known.latest(bought),
         last_purchase_product=last.product,

@@ -60,9 +60,13 @@ class EvidenceWords(TypedDict):
     searched: int
     clicked: int
     carted_at: datetime | None
-    """Since when something of the offer lies in the cart; missing once it was bought."""
+    """When something of the offer was last put in the cart; missing once any of it was bought."""
     product: str
     """What they looked at or put in the cart most, of the offer's goods."""
+    product_viewed: int
+    """Views of the very product that the offer names; of all its goods, where it names none. So are the next two."""
+    product_viewed_at: datetime | None
+    product_carted_at: datetime | None
     bought: int
     bought_at: datetime | None
     last_purchase_product: str

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sendgate.model.decisions import Outcome
 from sendgate.report.moves import AFTER, BEFORE, Comparison, Move, Mover, Said
-from sendgate.report.phrases import LEAVERS_REST_ON, before_and_after, share
+from sendgate.report.phrases import LEAVERS_REST_ON, another_offer, before_and_after, share
 from sendgate.report.styles import COLOURS, listing, outcome, shown
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _verdict(found: Comparison) -> Text:
         part = share(found.moved, found.rows).replace(" %", "%")
         text = Text.assemble((f"{found.moved:,} of {found.rows:,} rows move", "bold"), f" ({part})")
     if found.other_offer:
-        text.append(f"; {found.other_offer:,} are sent another offer")
+        text.append(f"; {another_offer(found.other_offer)}")
     return text
 
 

@@ -9,7 +9,7 @@ from sendgate.report import charts
 from sendgate.report.flows import flow, labels, leads
 from sendgate.report.frame import page
 from sendgate.report.moves import AFTER, BEFORE, Comparison, Said
-from sendgate.report.phrases import LEAVERS_REST_ON, before_and_after, count, listed, share, spoken
+from sendgate.report.phrases import LEAVERS_REST_ON, another_offer, before_and_after, count, listed, share, spoken
 
 
 class About(NamedTuple):
@@ -59,14 +59,14 @@ def headline(found: Comparison) -> str:
 def lede(found: Comparison) -> str:
     """Say who moves where."""
     if not found.moved:
-        others = f", and {count(found.other_offer)} are sent another offer" if found.other_offer else ""
+        others = f", and {another_offer(found.other_offer)}" if found.other_offer else ""
         return f"Every row is sent, deferred or dropped as before{others}."
     ways: dict[tuple[Outcome, Outcome], int] = {}
     for move in found.moves:
         pair = move.before.outcome, move.after.outcome
         ways[pair] = ways.get(pair, 0) + move.rows
     told = listed(f"{count(rows)} from {one.value} to {other.value}" for (one, other), rows in ways.items())
-    offers = f" {count(found.other_offer)} more are sent another offer." if found.other_offer else ""
+    offers = f" {another_offer(found.other_offer, more=' more')}." if found.other_offer else ""
     return f"{count(found.moved)} of {count(found.rows)} rows move ({share(found.moved, found.rows)}): {told}.{offers}"
 
 

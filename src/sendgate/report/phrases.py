@@ -19,6 +19,11 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def another_offer(rows: int, more: str = "") -> str:
+    """Say how many rows are sent another offer than before: ``1 is sent another offer``, ``3 more are …``."""
+    return f"{count(rows)}{more} {'is' if rows == 1 else 'are'} sent another offer"
+
+
 def share(part: float, whole: float) -> str:
     """Write a part of a whole: ``18.3 %``, ``under 0.1 %``, ``0 %``; all but a few are not ``100 %``."""
     percent = 100 * part / whole if whole else 0.0

@@ -91,6 +91,21 @@ def test_a_stricter_offer_first_hides_nothing(write, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("begin", "end", "warned"),
+    [
+        ("08:00", "21:00", True), ("09:00", "15:00", True), ("12:00", "18:00", True), ("21:00", "08:00", False),
+        ("13:00", "16:00", False), ("11:00", "16:59", False), ("12:01", "23:00", False), ("00:00", "13:00", False),
+    ],
+)  # fmt: skip
+def test_quiet_hours_by_day_are_named(write, tmp_path, begin, end, warned):
+    """A night, a siesta and an evening are meant; the working day is mostly written the wrong way round."""
+    hours = f"{{from: '{begin}', to: '{end}'}}"
+    write("sendgate.yaml", f"family: {{name: H, brands: {{h: }}}}\ngates: {{quiet_hours: {hours}}}\n")
+    found = [warning.message for warning in check_folder(tmp_path).warnings]
+    assert any(message.startswith("quiet hours are by day") for message in found) is warned
+
+
+@pytest.mark.parametrize(
     ("provider", "way_out", "purpose", "warned"),
     [
         ("smtp://mail.h.example", "", "promotional", True),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sendgate.model.campaigns import Incentive, Offer
+from sendgate.model.categories import Assortment
 from sendgate.rendering.context import NO_UNSUBSCRIBE_URL
 from sendgate.rendering.vocabulary import TOP_LEVEL, WORDS
 
@@ -66,6 +67,23 @@ def test_the_cart_is_empty_after_the_purchase(context_of, event):
     assert told(context_of(events=events)["evidence"], "carted_at") is None
     events.append(event("carted", "2026-03-03", **DUVET))
     assert told(context_of(events=events)["evidence"], "carted_at") == datetime(2026, 3, 3, tzinfo=UTC)
+
+
+def test_what_was_done_with_the_very_product_is_told_apart(context_of, event):
+    """Views of another one in the same category are evidence for the offer, and not of this product."""
+    alpaca = {**DUVET, "product": "duvet-alpaca"}
+    own = [event("viewed", "2026-03-01", **DUVET), event("carted", "2026-03-02", **DUVET)]
+    other = [event("viewed", "2026-03-03", **alpaca), event("carted", "2026-03-04", **alpaca)]
+
+    def of_product(events, **more):
+        evidence = context_of(events=events, **more)["evidence"]
+        at = (told(evidence, name) for name in ("product_viewed_at", "product_carted_at"))
+        return evidence["product_viewed"], *(moment and moment.day for moment in at)
+
+    assert of_product([*own, *other]) == (1, 1, 2)
+    assert of_product(other) == (0, None, None)
+    assert of_product([*own, *other], offer=Offer("any", Assortment.of(["home/bedding/duvets"]))) == (2, 3, 4)
+    assert of_product([*own, event("purchased", "2026-03-05", **alpaca)]) == (1, 1, None)
 
 
 def test_what_came_back_is_no_purchase_to_speak_of(context_of, event):

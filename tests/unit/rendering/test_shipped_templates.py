@@ -109,6 +109,27 @@ def test_nobody_is_told_that_they_looked_at_what_they_did_not(renderer, context_
     assert not re.search("thinking|looking|looked at it|came back|eye on it|n your cart|a look at", message)
 
 
+def test_only_looks_at_the_product_itself_are_counted_to_somebody(renderer, context_of, maren, event):
+    """One look at another duvet, and another one in the cart, are not told as this one's."""
+    attributes, life = maren
+    own, another = (
+        {"category": "home/bedding/duvets", "product": f"duvet-{name}"} for name in ("dusty-rose", "alpaca")
+    )
+    bought = [one for one in life if one.kind == "purchased"]
+    looks = [event("viewed", f"2026-03-0{day}", **own) for day in (1, 2)]
+    also = [event("viewed", "2026-03-03", **another), event("carted", "2026-03-04", **another)]
+
+    def text(name, *events):
+        words = context_of(attributes, [*bought, *events, *also], evidence_words="viewed 3 times in 6 days")
+        return str(renderer.render(name, dict(CREATIVES)[name], words))
+
+    for name in ("offer.j2", "early-access.j2"):
+        assert "You looked at it 2 times" in text(name, *looks)
+        assert not re.search("3 times|n your cart", text(name, *looks))
+    assert "You looked at it." in text("offer.j2", looks[0])
+    assert "You had your eye on it" in text("offer-push.j2", *looks)
+
+
 @pytest.mark.parametrize("name", ["offer.j2", "offer-push.j2"])
 def test_a_weekday_is_told_of_the_last_days_only(renderer, context_of, event, name):
     """What has been in the cart since last month has not been there since Wednesday."""
@@ -148,12 +169,27 @@ def test_years_are_those_with_whom_they_were_spent(renderer, context_of, maren, 
         "you are new to Harbor Home, but no stranger: our colleagues at Harbor Kids have known you for 6 years" in new
     )
     both = text("early-access.j2", *elsewhere, event("purchased", "2025-05-02", product="pan"))
-    assert "you have been with Harbor Home Group for 6 years, and with Harbor Kids as well" in both
+    assert (
+        "you have been with Harbor Home Group for 6 years, and our colleagues at Harbor Kids know you as well" in both
+    )
     own = text("early-access.j2", event("purchased", "2019-05-02", product="pan"))
     assert "you have been with us for 6 years. That" in own
     assert "new to Harbor Home" not in text(
         "early-access.j2", *(one._replace(brand="harbor") for one in elsewhere), life[1]
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        ("2026-01-03", "It is a good beginning."), ("2024-12-03", "You have been with us for more than a year."),
+        ("2024-01-03", "You have been with us for 2 years."),
+    ],
+)  # fmt: skip
+def test_thanks_call_only_the_first_year_a_beginning(renderer, context_of, event, first, told):
+    """Who bought a year and a half ago began then."""
+    bought = [event("purchased", first, product="board"), event("purchased", "2026-03-03", product="pan")]
+    assert told in renderer.render("thank-you.j2", Channel.EMAIL, context_of(events=bought)).html
 
 
 def test_thanks_name_the_sister_who_packed_it(renderer, context_of, event):

@@ -39,6 +39,7 @@ def test_others_hear_where_others_are_sent_to(moves: list[tuple[Outcome, Outcome
     ("other_offer", "said"),
     [
         (0, "Every row is sent, deferred or dropped as before."),
+        (1, "Every row is sent, deferred or dropped as before, and 1 is sent another offer."),
         (2, "Every row is sent, deferred or dropped as before, and 2 are sent another offer."),
     ],
 )
