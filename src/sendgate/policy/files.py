@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sendgate.errors import ConfigurationError, Mistake
 from sendgate.model.campaigns import Campaign, Purpose
@@ -20,12 +20,14 @@ from sendgate.policy.cross_checks import (
     names_of,
 )
 from sendgate.policy.document import Node
-from sendgate.policy.overrides import Override, caused, changed
-from sendgate.policy.plan_file import Schedule, advise_on_plan, campaigns_named, read_plan
 from sendgate.policy.policy import Policy
 from sendgate.policy.policy_file import read_policy
 from sendgate.policy.review import Review
 from sendgate.policy.yaml_reader import read_document
+
+if TYPE_CHECKING:
+    from sendgate.policy.overrides import Override
+    from sendgate.policy.plan_file import Schedule
 
 POLICY = "sendgate.yaml"
 """The policy's file in a family's folder."""
@@ -88,6 +90,8 @@ def load_changed(campaign: Path, policy: Path, overrides: Sequence[Override]) ->
 
     Raises ``ConfigurationError`` with every mistake of the files, or else with every mistake in the settings.
     """
+    from sendgate.policy.overrides import caused  # noqa: PLC0415  no single decision needs it
+
     load(campaign, policy)
     changes = [override for override in overrides if override.of_policy]
     others = [override for override in overrides if not override.of_policy]
@@ -103,6 +107,8 @@ def load_changed(campaign: Path, policy: Path, overrides: Sequence[Override]) ->
 
 
 def _changed(source: _Source, overrides: Sequence[Override]) -> _Source:
+    from sendgate.policy.overrides import changed  # noqa: PLC0415  no single decision needs it
+
     return source._replace(root=changed(source.root, overrides, source.review)) if source.root else source
 
 
@@ -122,6 +128,8 @@ def load_plan(path: Path, policy: Path, find: Callable[[str], Path]) -> Planned:
     ``find`` gives the file of a campaign, or raises LookupError with the help. Raises ``ConfigurationError`` with every
     mistake of all files.
     """
+    from sendgate.policy.plan_file import advise_on_plan, campaigns_named, read_plan  # noqa: PLC0415  as above
+
     source, judge = _campaign_source(path), _policy_source(policy)
     schedule = read_plan(source.root, source.review, find) if source.root else None
     read = _policy(judge)
