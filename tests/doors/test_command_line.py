@@ -191,3 +191,11 @@ def test_only_options_that_exist_are_documented() -> None:
         known = {word for param in params(command) for word in (*param.opts, *param.secondary_opts)}
         rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `--")]
         assert {word.strip("`") for row in rows for word in row.split() if word.startswith("`--")} <= known
+
+
+def test_a_command_may_be_used_again_and_again_in_one_process(sendgate) -> None:
+    """What stands around it is put there once: a thousand layers were too deep to call."""
+    context = click.Context(cli)
+    first = cli.get_command(context, "schema").make_context
+    sendgate("schema", "--help")
+    assert cli.get_command(context, "schema").make_context is first

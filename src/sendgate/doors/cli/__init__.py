@@ -6,12 +6,13 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-from sendgate.doors.cli.consoles import tell, tell_of_help
+from sendgate.doors.cli.consoles import printing, tell, tell_of_help
 from sendgate.doors.cli.failing import INTERRUPTED, failure, is_interrupt
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -50,9 +51,14 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        return tell_of_help(importlib.import_module(f"{__name__}.{COMMANDS[cmd_name]}").command)
+        return _loaded(cmd_name) if cmd_name in COMMANDS else None
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the options; this is where click prints the help."""
+        with printing():
+            return super().make_context(info_name, args, parent, **extra)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -78,6 +84,12 @@ class Commands(click.Group):
             ctx.exit(failure(error))
 
 
+@cache
+def _loaded(name: str) -> click.Command:
+    """Import a command, once: what is wrapped again at every use becomes too deep to call in the end."""
+    return tell_of_help(importlib.import_module(f"{__name__}.{COMMANDS[name]}").command)
+
+
 def _stopped(ctx: click.Context) -> NoReturn:
     tell("stopped")
     ctx.exit(INTERRUPTED)
@@ -98,4 +110,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # what a terminal cannot show must not stop a run
-    tell_of_help(cli)(prog_name="sendgate", color=False if os.environ.get("NO_COLOR") else None)
+    cli(prog_name="sendgate", color=False if os.environ.get("NO_COLOR") else None)
