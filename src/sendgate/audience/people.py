@@ -83,20 +83,24 @@ def _clean(names: Sequence[str], place: Place, account: Account) -> None:
     place.run(f"create table people as select {written}.person, {listed} from {written} {joins}")
     account.invalid = {name: _invalid(column, place) for name, column in cleaned.items()}
     if account.invalid.get("timezone"):
-        account.unknown_zones = _not_valid(cleaned["timezone"], place)
+        account.unknown_zones = _invalid_values(cleaned["timezone"], place)
 
 
 def _invalid(column: Clean, place: Place) -> int:
     """Count people whose value is not valid; where no value is, nobody need be counted."""
     if not place.number(f"select count(*) from {column.odd} where clean = ''"):
         return 0
-    return place.number(f"select count(*) from people_as_written {column.join} where {column.odd}.clean = ''")
+    return place.number(f"select count(*) {_of_invalid(column)}")
 
 
-def _not_valid(column: Clean, place: Place) -> dict[str, int]:
+def _invalid_values(column: Clean, place: Place) -> dict[str, int]:
     """Count people by the value that is not valid, most frequent first."""
-    bad = f"select {column.odd}.raw, count(*) from people_as_written {column.join} where {column.odd}.clean = ''"
-    return dict(place.run(f"{bad} group by 1 order by 2 desc, 1 limit {KEPT}"))
+    query = f"select {column.odd}.raw, count(*) {_of_invalid(column)} group by 1 order by 2 desc, 1 limit {KEPT}"
+    return dict(place.run(query))
+
+
+def _of_invalid(column: Clean) -> str:
+    return f"from people_as_written {column.join} where {column.odd}.clean = ''"
 
 
 def _projection(columns: Mapping[str, Column], names: Sequence[str]) -> Projection:
