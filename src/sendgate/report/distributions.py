@@ -45,7 +45,7 @@ TENURES = ((7, "less than a week"), (30, "a week to a month"), (90, "1 to 3 mont
 QUARTER = HOUR // 4
 """Seconds; clocks of the world differ by whole quarters of an hour, and not by whole hours."""
 LONGEST, NEVER_JOINED = "a year or more", "never subscribed"
-NO_PURCHASE, NO_TIER = "no brand that this one knows of", "no tier"
+NO_BRAND, NO_TIER = "no brand that this one knows of", "no tier"
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def distributions(engine: Engine, decided: Frame, known: Frame, plan: Plan) -> D
         messages=_by(people, 1, sorted({cell[1] for cell in people})),
         waiting={int(quarter): rows for quarter, rows in sorted(waiting.items()) if quarter > 0},
         open_ended=waiting.get(-1, 0),
-        brands={names.get(key, NO_PURCHASE): counts for key, counts in _by(people, 4, [*names, ""]).items()},
+        brands={names.get(key, NO_BRAND): counts for key, counts in _by(people, 4, [*names, ""]).items()},
         tiers=_by(people, 3, [*family.tiers, NO_TIER]),
         tenures=_by(people, 2, [*tenures, LONGEST, NEVER_JOINED]),
     )

@@ -9,7 +9,7 @@ import pytest
 from sendgate.gates.frequency import Cap
 from sendgate.model.decisions import Outcome
 from sendgate.model.times import DAY, FOREVER, NEVER
-from sendgate.report.distributions import NEVER_JOINED, NO_PURCHASE, NO_TIER, QUARTER, distributions, facts
+from sendgate.report.distributions import NEVER_JOINED, NO_BRAND, NO_TIER, QUARTER, distributions, facts
 from sendgate.report.sentences import week
 
 NOW = 1_772_625_600.0
@@ -78,7 +78,7 @@ def test_people_are_grouped_by_what_is_known_of_them(counted) -> None:
         {"tier": "platinum", "joined": FOREVER, "week": 2.0},
     )
     assert list(found.tiers.items()) == [("member", {DROP: 1}), ("gold", {SEND: 1}), (NO_TIER, {SEND: 1})]
-    assert list(found.brands.items()) == [("Harbor", {DROP: 1}), ("Kids", {SEND: 1}), (NO_PURCHASE, {SEND: 1})]
+    assert list(found.brands.items()) == [("Harbor", {DROP: 1}), ("Kids", {SEND: 1}), (NO_BRAND, {SEND: 1})]
     assert list(found.tenures) == ["less than a week", "a year or more", NEVER_JOINED]
     assert found.messages == {0: {SEND: 1, DROP: 1}, 2: {SEND: 1}}
 
@@ -94,7 +94,7 @@ def test_who_had_more_than_a_high_cap_is_counted(counted) -> None:
 def test_who_withdrew_sharing_is_told_of_as_the_brand_may_know(counted) -> None:
     """Neither tier nor what they bought from sisters."""
     found = counted({"tier": "gold", "bought kids": NOW - DAY, "withdrawn": NOW - DAY})
-    assert (list(found.tiers), list(found.brands)) == ([NO_TIER], [NO_PURCHASE])
+    assert (list(found.tiers), list(found.brands)) == ([NO_TIER], [NO_BRAND])
 
 
 def test_deferred_messages_are_counted_by_the_quarter_of_an_hour(counted) -> None:
